@@ -1,0 +1,182 @@
+"""The look-up table that every look becomes, and what can be done with it on its lattice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import InputError
+
+DEFAULT_SIZE = 33
+SMALLEST_SIZE = 2
+LARGEST_SIZE = 129  # the largest lattice that OpenColorIO and .cube readers take
+LUMA = np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709, on sRGB-encoded values
+_ROWS_AT_ONCE = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Lut:
+    """A function from colours to colours, sampled on a regular lattice over [0, 1] RGB.
+
+    lattice: (n, n, n, 3) float32, indexed [r, g, b], n = 2..129, sRGB-encoded in and out, not
+    clamped: a clamp's kink between two nodes would cost several levels of 255. Kept as a
+    read-only copy. Raises InputError for another shape or for values that are not finite.
+    """
+
+    lattice: np.ndarray
+
+    def __post_init__(self) -> None:
+        lattice = np.array(self.lattice, dtype=np.float32, order="C")
+        if lattice.ndim != 4 or lattice.shape != (*lattice.shape[:1] * 3, 3):
+            raise InputError(
+                "A look-up table needs the same number of nodes for red, green and blue, but "
+                f"this one has the shape {lattice.shape}."
+            )
+        _check_size(lattice.shape[0])
+        if not np.isfinite(lattice).all():
+            raise InputError("The look gives colours that are not numbers (NaN or infinite).")
+        lattice.setflags(write=False)
+        object.__setattr__(self, "lattice", lattice)
+
+    @classmethod
+    def identity(cls, size: int = DEFAULT_SIZE) -> Lut:
+        """The table of `size` nodes that changes no colour."""
+        return cls(nodes(size).reshape(size, size, size, 3))
+
+    @property
+    def size(self) -> int:
+        """Nodes along each side of the lattice."""
+        return int(self.lattice.shape[0])
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether every node maps to itself, to the last bit."""
+        own = nodes(self.size).reshape(self.lattice.shape)
+        return bool(np.array_equal(self.lattice, own))
+
+    def blend(self, other: Lut, amount: float) -> Lut:
+        """Mix two looks: amount 0 is exactly this one, 1 exactly the other.
+
+        Tables of different sizes meet on the larger lattice. Raises InputError for an amount
+        outside 0..1.
+        """
+        if not 0.0 <= amount <= 1.0:
+            raise InputError(f"The amount of a mix goes from 0 to 1, but it is {amount}.")
+        if amount == 0.0:
+            return self
+        if amount == 1.0:
+            return other
+        size = max(self.size, other.size)
+        mine, theirs = self.resampled(size).lattice, other.resampled(size).lattice
+        return Lut(mine + np.float32(amount) * (theirs - mine))
+
+    def with_strength(self, strength: float) -> Lut:
+        """Weaken the look: strength 1 leaves it, 0 is exactly the identity."""
+        if not 0.0 <= strength <= 1.0:
+            raise InputError(f"The strength of a look goes from 0 to 1, but it is {strength}.")
+        return Lut.identity(self.size).blend(self, strength)
+
+    def keeping_luminance(self) -> Lut:
+        """Give every output the luma of its input by one offset to R, G and B; not clamped.
+
+        Luma is ITU-R BT.709 on sRGB-encoded values: it is linear in them, so it is kept between
+        the nodes exactly as at the nodes, and it is the luma of GIMP's own layer modes.
+        """
+        own = nodes(self.size).reshape(self.lattice.shape).astype(np.float64)
+        change = (own - self.lattice) @ LUMA
+        return Lut(self.lattice + change[..., np.newaxis])
+
+    def then(self, after: Lut) -> Lut:
+        """Compose: the look that applies this one and then `after`, on the larger lattice."""
+        if after.is_identity:
+            return self.resampled(max(self.size, after.size))
+        size = max(self.size, after.size)
+        first = self.resampled(size)
+        return Lut(after(first.lattice.reshape(-1, 3)).reshape(first.lattice.shape))
+
+    def resampled(self, size: int) -> Lut:
+        """The same look on a lattice of `size` nodes; an identity stays exact."""
+        if size == self.size:
+            return self
+        if self.is_identity:
+            return Lut.identity(size)
+        return bake(self, size)
+
+    def __call__(self, colors: np.ndarray) -> np.ndarray:
+        """Map colours by tetrahedral interpolation; values outside [0, 1] keep their excess.
+
+        colors: (N, 3), sRGB-encoded; returns (N, 3) float32 = lut(clamp(x)) + (x - clamp(x)).
+        A colour with a NaN or an infinite part comes back as it went in.
+        """
+        colors = np.asarray(colors, dtype=np.float32)
+        if colors.ndim != 2 or colors.shape[1] != 3:
+            raise InputError(f"Colours need the shape (N, 3), but these have {colors.shape}.")
+        if self.is_identity:
+            return colors.copy()
+        finite = np.isfinite(colors).all(axis=1)
+        inside = np.where(finite[:, np.newaxis], np.clip(colors, 0.0, 1.0), np.float32(0))
+        with np.errstate(invalid="ignore"):
+            mapped = interpolate(self.lattice, inside) + (colors - inside)
+        return np.where(finite[:, np.newaxis], mapped, colors)
+
+
+def bake(mapping: Callable[[np.ndarray], np.ndarray], size: int = DEFAULT_SIZE) -> Lut:
+    """Sample a mapping of colours, (N, 3) float32 in [0, 1] -> (N, 3), on a lattice.
+
+    Raises InputError when the mapping returns another shape or values that are not finite.
+    """
+    colors = nodes(size)
+    mapped = np.asarray(mapping(colors))
+    if mapped.shape != colors.shape:
+        raise InputError(
+            f"A mapping of {colors.shape} colours must return as many, not {mapped.shape}."
+        )
+    return Lut(mapped.reshape(size, size, size, 3))
+
+
+def nodes(size: int) -> np.ndarray:
+    """The colours of a lattice's nodes: (size**3, 3) float32 in [0, 1], blue fastest."""
+    _check_size(size)
+    axis = (np.arange(size) / (size - 1)).astype(np.float32)
+    return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def interpolate(lattice: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Tetrahedral interpolation of (N, 3) colours in [0, 1] on an (n, n, n, 3) lattice.
+
+    Each cell is cut into six tetrahedra along its gray diagonal (Kasson et al. 1995), so a gray
+    ramp between two gray nodes stays gray. Returns (N, 3) float32.
+    """
+    result = np.empty(colors.shape, np.float32)
+    for start in range(0, len(colors), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        result[rows] = _interpolate_rows(lattice, colors[rows])
+    return result
+
+
+def _interpolate_rows(lattice: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    size = lattice.shape[0]
+    position = colors.astype(np.float64) * (size - 1)
+    corner = np.minimum(position.astype(np.intp), size - 2)
+    fraction = position - corner
+    # Walk from the cell's low corner to its high one, along the largest fraction first.
+    order = np.argsort(-fraction, axis=1, kind="stable")
+    largest, middle, least = np.take_along_axis(fraction, order, axis=1).T[..., np.newaxis]
+    steps = np.array([size * size, size, 1], dtype=np.intp)
+    path = np.cumsum(steps[order], axis=1) + (corner @ steps)[:, np.newaxis]
+    table = lattice.reshape(-1, 3)
+    return (
+        table[corner @ steps] * (1.0 - largest)
+        + table[path[:, 0]] * (largest - middle)
+        + table[path[:, 1]] * (middle - least)
+        + table[path[:, 2]] * least
+    )
+
+
+def _check_size(size: int) -> None:
+    if not SMALLEST_SIZE <= size <= LARGEST_SIZE:
+        raise InputError(
+            f"A look-up table has {SMALLEST_SIZE} to {LARGEST_SIZE} nodes a side, not {size}."
+        )
