@@ -1,0 +1,198 @@
+"""Files read whole within a limit, and written whole or not at all.
+
+Every file that a user keeps goes through `replacing`: the data is on the disk under a temporary
+name before it gets its own, so a crash, a full disk or a second program never leaves half a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import InputError, NeuralPresetError
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+@contextlib.contextmanager
+def replacing(
+    path: Path, *, overwrite: bool = False, error: type[NeuralPresetError] = InputError
+) -> Iterator[Path]:
+    """Yield an empty temporary file beside `path` that becomes `path` when the block succeeds.
+
+    The temporary file has the suffix of `path` and a hidden name. On any exception it is removed
+    and what stood at `path` stays as it was. A replaced file's permissions are kept; a symbolic
+    link is itself replaced, what it points to is not touched. Without `overwrite` an existing
+    `path` is never replaced, not even one that another program creates meanwhile.
+
+    Raises `error`, in a photographer's words, where the disk refuses; its `__cause__` is the
+    OSError (FileExistsError when the name is taken). Other exceptions of the block pass through.
+    """
+    path = Path(path)
+    _check_name(path, error)
+    temporary = path.with_name(f".np-{secrets.token_hex(8)}{path.suffix}")
+    try:
+        mode = _mode_to_keep(path, overwrite)
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o666))
+        yield temporary
+        _flush(temporary)
+        if mode is not None:
+            os.chmod(temporary, mode)
+        _publish(temporary, path, overwrite)
+    except OSError as problem:
+        named = problem.filename
+        if named is not None and os.fspath(named) not in (str(path), str(temporary)):
+            raise
+        raise error(_refusal(problem, path)) from problem
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+    _flush_directory(path.parent)
+
+
+def write_bytes(
+    path: Path,
+    data: bytes,
+    *,
+    overwrite: bool = False,
+    error: type[NeuralPresetError] = InputError,
+) -> None:
+    """Write `data` as the whole file `path`, under the rules of `replacing`."""
+    with replacing(path, overwrite=overwrite, error=error) as temporary:
+        temporary.write_bytes(data)
+
+
+def read_bytes(
+    path: Path, largest: int, *, error: type[NeuralPresetError] = InputError
+) -> bytes:
+    """Return the content of an ordinary file of at most `largest` bytes; raises `error`.
+
+    The size is checked before anything is read; pipes and devices are refused without waiting.
+    """
+    path = Path(path)
+    _check_name(path, error)
+    try:
+        # A pipe called golden-hour.json must not block the program that lists the folder.
+        flags = os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0)
+        with open(os.open(path, flags), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise error(f"{path} is not an ordinary file.")
+            data = file.read(largest + 1) if status.st_size <= largest else b""
+            if status.st_size > largest or len(data) > largest:
+                raise error(f"{path} is too large: at most {_readable(largest)} are accepted.")
+            return data
+    except FileNotFoundError as problem:
+        raise error(f"There is no file {path}.") from problem
+    except PermissionError as problem:
+        if path.is_dir():
+            raise error(f"{path} is not an ordinary file.") from problem
+        raise error(f"You are not allowed to read {path}.") from problem
+    except OSError as problem:
+        raise error(f"{path} could not be read: {problem.strerror or problem}.") from problem
+
+
+def _check_name(path: Path, error: type[NeuralPresetError]) -> None:
+    try:
+        encoded = os.fsencode(path)
+    except UnicodeError as problem:
+        raise error("The name of the file has characters that no file name may have.") from problem
+    if b"\0" in encoded:
+        raise error("The name of the file has characters that no file name may have.")
+    if not path.name:
+        raise error(f"{path} is a folder: give the name of a file.")
+
+
+def _mode_to_keep(path: Path, overwrite: bool) -> int | None:
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    if not overwrite:
+        raise FileExistsError(errno.EEXIST, "exists", str(path))
+    if stat.S_ISLNK(status.st_mode):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is not an ordinary file", str(path))
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "write-protected", str(path))
+    return stat.S_IMODE(status.st_mode)
+
+
+def _flush(temporary: Path) -> None:
+    descriptor = os.open(temporary, os.O_RDWR | _BINARY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _publish(temporary: Path, path: Path, overwrite: bool) -> None:
+    if overwrite:
+        os.replace(temporary, path)
+        return
+    if os.name == "nt":
+        os.rename(temporary, path)  # on Windows this refuses an existing name
+        return
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT, exFAT and some network and sandbox file systems know no hard links.
+        _reserve_and_replace(temporary, path)
+
+
+def _reserve_and_replace(temporary: Path, path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o666))
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
+
+
+def _flush_directory(directory: Path) -> None:
+    # Best effort: the file is complete already, and Windows cannot open a directory.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _refusal(problem: OSError, path: Path) -> str:
+    folder = path.parent
+    match problem.errno:
+        case errno.ENOSPC:
+            return f"The disk is full: {path} was not written. Free some space and try again."
+        case errno.EDQUOT:
+            return f"Your share of the disk is used up: {path} was not written. Free some space."
+        case errno.EEXIST:
+            return f"{path} exists already: choose another name or allow overwriting."
+        case errno.EISDIR:
+            return f"{path} is a folder: give the name of a file."
+        case errno.EROFS:
+            return f"The disk of {folder} is read-only: choose another folder."
+        case errno.EACCES | errno.EPERM:
+            what = path if os.access(folder, os.W_OK) else folder
+            return f"{what} is write-protected: choose another place or change its permissions."
+        case errno.ENOENT | errno.ENOTDIR if not folder.is_dir():
+            return f"There is no folder {folder}: create it first or choose another."
+        case errno.ENAMETOOLONG:
+            return f"The name {path.name[:40]}... is too long for this disk: choose a shorter one."
+        case _:
+            return f"{path} could not be written: {problem.strerror or problem}."
+
+
+def _readable(size: int) -> str:
+    return f"{size // 2**20} MiB" if size >= 2**20 else f"{max(1, size // 1024)} KiB"
