@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -203,15 +203,14 @@ def _remove(path: Path) -> None:
 def find(version: str) -> Root:
     """The root of this GIMP version, ready to use; RootUnavailableError says why there is none."""
     root = Root(version)
-    if (problem := obstacle()) is not None:
+    if (problem := os.environ.get("NEURAL_PRESET_NO_GIMP") or obstacle()) is not None:
         raise RootUnavailableError(problem)
     if not root.is_ready():
-        reason = os.environ.get("NEURAL_PRESET_NO_GIMP", "python3 tests/run.py makes it")
-        raise RootUnavailableError(f"no root with GIMP {version} at {root.path}: {reason}")
+        raise RootUnavailableError(f"no {root.path}: python3 tests/run.py makes it")
     return root
 
 
-def build_all(log_dir: Path, say: Callable[[str], None]) -> dict[str, str]:
+def build_all(log_dir: Path) -> dict[str, str]:
     """Make every root, one after the other; returns the reason for each version that failed."""
     failed = {}
     for version, suite in SUITES.items():
@@ -219,5 +218,4 @@ def build_all(log_dir: Path, say: Callable[[str], None]) -> dict[str, str]:
             Root(version).build(log_dir / f"root-{suite}.log")
         except RootUnavailableError as error:
             failed[version] = str(error)
-            say(f"no GIMP {version}: {error}")
     return failed
