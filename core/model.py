@@ -1,0 +1,158 @@
+"""The trained network as the product uses it: thumbnails in, codes and colour mappings out.
+
+Weights are one safetensors file with their description in its metadata; nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from core import atomic
+from core.encoder import Network
+from core.errors import InputError, WeightsError
+from core.thumbnail import SIDE
+
+WEIGHTS = Path(__file__).parent / "weights" / "neural-preset-b0-k16.safetensors"
+MODEL_ID = "np-b0-k16-v1"
+CODE_LENGTH = 272
+_FORMAT = "neural-preset-weights"
+
+Mapping = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What the encoder read off one thumbnail: a code for every intent and stage, (272,) each."""
+
+    normalize: dict[str, torch.Tensor]
+    stylize: dict[str, torch.Tensor]
+
+    def style(self, intent: str) -> list[float]:
+        """The style code `r` of an intent as plain floats: what a preset keeps."""
+        return self.stylize[intent].tolist()
+
+
+class Model:
+    """A loaded network. Safe to call from several threads; one of them computes at a time."""
+
+    def __init__(self, network: Network, model_id: str, sha256: str, device: str) -> None:
+        self.id, self.sha256, self.device = model_id, sha256, device
+        self._network = network.to(device).eval().requires_grad_(False)
+        self._lock = threading.Lock()
+
+    def codes(self, thumbnail: np.ndarray) -> Codes:
+        """The codes of one thumbnail: (256, 256, 3) uint8, sRGB-encoded."""
+        return self.codes_of(thumbnail[None])[0]
+
+    @torch.inference_mode()
+    def codes_of(self, thumbnails: np.ndarray) -> list[Codes]:
+        """The codes of a batch of thumbnails: (B, H, W, 3) uint8, sRGB-encoded."""
+        if thumbnails.ndim != 4 or thumbnails.shape[3] != 3 or thumbnails.dtype != np.uint8:
+            raise InputError(f"A thumbnail has 8-bit RGB pixels, not {thumbnails.shape}.")
+        pixels = torch.tensor(thumbnails, device=self.device).permute(0, 3, 1, 2).float() / 255
+        with self._lock:
+            codes = {name: code.cpu() for name, code in self._network(pixels).items()}
+        return [
+            Codes(
+                {intent: codes[f"{intent}_normalize"][row] for intent in self._network.intents},
+                {intent: codes[f"{intent}_stylize"][row] for intent in self._network.intents},
+            )
+            for row in range(len(thumbnails))
+        ]
+
+    def normalizing(self, intent: str, content: Codes) -> Mapping:
+        """nDNCM of a content: colours (N, 3) sRGB-encoded to its look-free colours, unclamped."""
+        return self._mapping([("normalize", intent, content.normalize[intent])])
+
+    def styling(self, intent: str, content: Codes, style: torch.Tensor | list[float]) -> Mapping:
+        """sDNCM after nDNCM: the content's colours (N, 3) in the style of `style`, unclamped."""
+        code = torch.as_tensor(style, dtype=torch.float32)
+        return self._mapping(
+            [("normalize", intent, content.normalize[intent]), ("stylize", intent, code)]
+        )
+
+    def _mapping(self, stages: list[tuple[str, str, torch.Tensor]]) -> Mapping:
+        @torch.inference_mode()
+        def mapping(colors: np.ndarray) -> np.ndarray:
+            values = torch.tensor(colors, dtype=torch.float32, device=self.device)[None]
+            for stage, intent, code in stages:
+                apply = getattr(self._network, stage)
+                values = apply(intent, values, code[None].to(self.device))
+            return values[0].cpu().numpy()
+
+        return mapping
+
+
+def load(path: Path | None = None, device: str = "cpu") -> Model:
+    """Loads weights from a file, the shipped ones by default.
+
+    Raises WeightsError if the file is missing, damaged or of another architecture.
+    """
+    path = path or WEIGHTS
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+        if metadata.get("format") != _FORMAT:
+            raise WeightsError(f"{path.name} holds no weights of Neural Preset.")
+        network = Network(**_architecture(metadata))
+        counters = [name for name in network.state_dict() if name.endswith("num_batches_tracked")]
+        network.load_state_dict({**tensors, **{name: torch.tensor(0) for name in counters}})
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise WeightsError(
+            f"The network's weights in {path} cannot be loaded ({error}). "
+            "Run install.py --repair to fetch them again."
+        ) from error
+    return Model(network, metadata["id"], digest, device)
+
+
+def _architecture(metadata: dict[str, str]) -> dict:
+    described = json.loads(metadata["architecture"])
+    return {
+        "k": int(described["k"]),
+        "linear": bool(described["linear"]),
+        "statistics": bool(described["statistics"]),
+        "intents": tuple(str(intent) for intent in described["intents"]),
+    }
+
+
+def write_weights(path: Path, network: Network, metadata: dict[str, str]) -> None:
+    """Writes a network as float16 safetensors with the description that `load` reads."""
+    first = next(iter(network.mappings.values()))
+    described = {
+        "backbone": "efficientnet_b0",
+        "k": first.k,
+        "linear": first.linear,
+        "statistics": network.statistics is not None,
+        "intents": list(network.intents),
+    }
+    tensors = {
+        name: tensor.half().contiguous()
+        for name, tensor in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    data = save(
+        tensors,
+        metadata={
+            "format": _FORMAT,
+            "id": MODEL_ID,
+            "architecture": json.dumps(described),
+            "thumbnail": str(SIDE),
+            "normalization": "mean 0.5, std 0.25, sRGB-encoded",
+            "licence": "GPL-3.0-or-later",
+            **metadata,
+        },
+    )
+    atomic.write_bytes(path, data, overwrite=True)
+

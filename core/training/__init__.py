@@ -1,0 +1,1 @@
+"""Training and evaluation of the network: `train`, `evaluate` and what they share."""
