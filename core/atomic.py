@@ -79,14 +79,19 @@ def read_bytes(
     try:
         # A pipe called golden-hour.json must not block the program that lists the folder.
         flags = os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0)
-        with open(os.open(path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
+        descriptor = os.open(path, flags)
+        try:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise error(f"{path} is not an ordinary file.")
-            data = file.read(largest + 1) if status.st_size <= largest else b""
-            if status.st_size > largest or len(data) > largest:
-                raise error(f"{path} is too large: at most {_readable(largest)} are accepted.")
-            return data
+            if status.st_size <= largest:
+                with open(descriptor, "rb", closefd=False) as file:
+                    data = file.read(largest + 1)
+                if len(data) <= largest:
+                    return data
+            raise error(f"{path} is too large: at most {_readable(largest)} are accepted.")
+        finally:
+            os.close(descriptor)
     except FileNotFoundError as problem:
         raise error(f"There is no file {path}.") from problem
     except PermissionError as problem:

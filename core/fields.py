@@ -126,7 +126,7 @@ class Fields:
         """Exactly `count` finite numbers, none larger in magnitude than `largest`."""
         expected = f"a list of {count} numbers of at most {largest:g}"
         value = self._get(key, expected, _REQUIRED)
-        if not isinstance(value, list) or len(value) != count:
+        if not isinstance(value, list | tuple) or len(value) != count:
             raise self.wrong(key, expected)
         numbers = [_finite(item) for item in value]
         if any(number is None or abs(number) > largest for number in numbers):
@@ -137,7 +137,7 @@ class Fields:
         """At most `most` strings of at most `longest` characters; none if the field is absent."""
         expected = f"a list of at most {most} texts"
         value = self._get(key, expected, [])
-        if not isinstance(value, list) or len(value) > most:
+        if not isinstance(value, list | tuple) or len(value) > most:
             raise self.wrong(key, expected)
         items = Fields(
             {str(index): item for index, item in enumerate(value)},

@@ -1,0 +1,262 @@
+"""The presets of one user: a folder of files, and beside it the built-in ones, read-only.
+
+The folder is the truth: files may be copied into it by hand or by another program at any time.
+Nothing here locks it; a file gets its name in one step that refuses a taken one, so writers at
+the same time lose nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import presetfile
+from core.errors import PresetError
+from core.presetfile import SUFFIX, Preset
+from core.presetnames import clean_name, comparable, slug
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in the list of presets: readable (`preset`) or not (`problem` says why).
+
+    The name of an unreadable one is that of its file.
+    """
+
+    name: str
+    path: Path
+    builtin: bool
+    preset: Preset | None = None
+    problem: str | None = None
+
+
+class PresetStore:
+    """Presets by name. Names are equal that differ in case or Unicode composition only.
+
+    A preset of the user hides a built-in one of the same name. Every method raises PresetError in
+    a photographer's words.
+    """
+
+    def __init__(self, user: Path, builtin: Path) -> None:
+        self.user = Path(user)
+        self.builtin = Path(builtin)
+
+    def list(self) -> list[Entry]:
+        """All presets in the order of their names; a damaged file is an entry with a problem."""
+        entries: dict[str, Entry] = {}
+        damaged: list[Entry] = []
+        for folder in (self.user, self.builtin):
+            for path in _files(folder):
+                entry = self._entry(path)
+                if entry.problem is not None:
+                    damaged.append(entry)
+                    continue
+                first = entries.setdefault(comparable(entry.name), entry)
+                if first.builtin != entry.builtin or first is entry:
+                    continue
+                if path.stem == slug(entry.name):
+                    entries[comparable(entry.name)] = entry
+                    first, entry = entry, first
+                problem = f"{entry.path} has the same name as {first.path.name}, “{first.name}”."
+                damaged.append(Entry(entry.path.stem, entry.path, entry.builtin, problem=problem))
+        everything = [*entries.values(), *damaged]
+        return sorted(everything, key=lambda entry: (comparable(entry.name), str(entry.path)))
+
+    def get(self, name_or_path: str) -> Preset:
+        """Return a preset by its name or from a file.
+
+        A text that ends with .json or holds a path separator is a path; where there is no such
+        file it is tried as a name.
+        """
+        text = str(name_or_path)
+        if _looks_like_path(text):
+            path = Path(os.path.expanduser(text))
+            if "\0" in text or not os.path.lexists(path):
+                entry = self._find(text)
+                if entry is None:
+                    raise PresetError(f"There is no preset file “{text[:200]}”.")
+                return _readable(entry)
+            return presetfile.read(path)
+        return _readable(self._known(text))
+
+    def add(self, preset: Preset, overwrite: bool = False) -> Path:
+        """Keep a preset as the user's and return its file.
+
+        A taken name is refused without `overwrite`. With it the user's preset of that name is
+        replaced, a built-in one hidden. A file that cannot be read is never replaced.
+        """
+        present = self._find(preset.name)
+        if present is not None and present.preset is not None:
+            if not overwrite:
+                raise _taken(preset.name)
+            if not present.builtin:
+                presetfile.write(present.path, preset, overwrite=True)
+                return present.path
+        _make_folder(self.user)
+        for path in _candidates(self.user, preset.name):
+            try:
+                presetfile.write(path, preset)
+                return path
+            except PresetError as problem:
+                if not isinstance(problem.__cause__, FileExistsError):
+                    raise
+            # Another file has this name, perhaps since a moment: it matters what it holds.
+            other = self._entry(path)
+            if other.preset is None or comparable(other.name) != comparable(preset.name):
+                continue
+            if not overwrite:
+                raise _taken(preset.name)
+            presetfile.write(path, preset, overwrite=True)
+            return path
+        raise PresetError(f"There are too many presets with a name like “{preset.name}”.")
+
+    def rename(self, old: str, new: str) -> Path:
+        """Give the user's preset `old` the name `new` and return its file; a taken one is refused.
+
+        The new file is complete before the old one goes.
+        """
+        entry = self._own(old, "renamed")
+        renamed = _readable(entry).renamed(new)
+        if comparable(renamed.name) == comparable(entry.name):
+            presetfile.write(entry.path, renamed, overwrite=True)
+            return entry.path
+        path = self.add(renamed)
+        _remove(entry.path)
+        return path
+
+    def delete(self, name: str) -> None:
+        """Remove the user's preset `name`, or the damaged file listed under that name."""
+        _remove(self._own(name, "deleted").path)
+
+    def import_file(self, path: Path, name: str | None = None, overwrite: bool = False) -> Preset:
+        """Check the preset file `path` and keep a copy, under `name` if one is given."""
+        preset = presetfile.read(Path(path))
+        if name is not None:
+            preset = preset.renamed(name)
+        self.add(preset, overwrite)
+        return preset
+
+    def export_file(
+        self, name: str, path: Path, overwrite: bool = False, without_picture: bool = False
+    ) -> Path:
+        """Write the preset `name` for somebody else and return the file.
+
+        `path` is a .json file or a folder. `without_picture` leaves out the small copy of the
+        photo that the look came from.
+        """
+        path = Path(path)
+        preset = self.get(name)
+        if path.is_dir():
+            path /= slug(preset.name) + SUFFIX
+        if path.suffix.lower() != SUFFIX:
+            raise PresetError(f"A preset is exported as a .json file: {path.name} is not one.")
+        presetfile.write(path, preset.without_picture() if without_picture else preset, overwrite)
+        return path
+
+    def _entry(self, path: Path) -> Entry:
+        builtin = path.parent == self.builtin
+        try:
+            preset = presetfile.read(path)
+        except PresetError as problem:
+            return Entry(path.stem, path, builtin, problem=str(problem))
+        return Entry(preset.name, path, builtin, preset)
+
+    def _find(self, name: str) -> Entry | None:
+        wanted = comparable(name)
+        # The usual file first: reading a hundred presets to find one takes a tenth of a second.
+        usual = self.user / (slug(name) + SUFFIX)
+        if os.path.lexists(usual):
+            entry = self._entry(usual)
+            if entry.preset is not None and comparable(entry.name) == wanted:
+                return entry
+        matching = [entry for entry in self.list() if comparable(entry.name) == wanted]
+        readable = [entry for entry in matching if entry.preset is not None]
+        return next(iter([*readable, *matching]), None)
+
+    def _known(self, name: str) -> Entry:
+        entry = self._find(name)
+        if entry is not None:
+            return entry
+        entries = self.list()
+        for damaged in entries:
+            if damaged.problem is not None and damaged.path.stem == slug(name):
+                return damaged
+        names = {comparable(entry.name): entry.name for entry in entries}
+        close = difflib.get_close_matches(comparable(name[:200]), names, n=3, cutoff=0.5)
+        if close:
+            advice = "Did you mean " + " or ".join(f"“{names[key]}”" for key in close) + "?"
+        elif names:
+            advice = "There are: " + ", ".join(f"“{name}”" for name in list(names.values())[:8])
+            advice += ", and more." if len(names) > 8 else "."
+        else:
+            advice = "There are no presets yet: create one from a photo whose look you love."
+        raise PresetError(f"There is no preset “{name[:80]}”. {advice}")
+
+    def _own(self, name: str, verb: str) -> Entry:
+        entry = self._known(name)
+        if entry.builtin:
+            raise PresetError(
+                f"“{entry.name}” is a built-in preset and cannot be {verb}: export it, then import "
+                f"it under another name."
+            )
+        return entry
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        raise PresetError(
+            f"The folder of presets {folder} cannot be read: {problem.strerror or problem}."
+        ) from problem
+    for name in names:
+        # A hidden file is one that is being written.
+        if name.lower().endswith(SUFFIX) and not name.startswith("."):
+            yield folder / name
+
+
+def _candidates(folder: Path, name: str) -> Iterator[Path]:
+    stem = slug(name)
+    yield folder / (stem + SUFFIX)
+    for number in range(2, 1000):
+        yield folder / f"{stem}-{number}{SUFFIX}"
+
+
+def _looks_like_path(text: str) -> bool:
+    separators = {"/", os.sep, os.altsep or os.sep}
+    return text.lower().endswith(SUFFIX) or any(separator in text for separator in separators)
+
+
+def _readable(entry: Entry) -> Preset:
+    if entry.preset is None:
+        raise PresetError(entry.problem or f"{entry.path} cannot be read.")
+    return entry.preset
+
+
+def _taken(name: str) -> PresetError:
+    return PresetError(
+        f"There is a preset “{clean_name(name)}” already: choose another name or allow overwriting."
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise PresetError(
+            f"The folder of presets {folder} could not be made: {problem.strerror or problem}."
+        ) from problem
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise PresetError(
+            f"{path} could not be removed: {problem.strerror or problem}."
+        ) from problem
