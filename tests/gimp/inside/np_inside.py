@@ -35,7 +35,7 @@ class Outcome:
         return {"status": self.status, "message": self.message}
 
 
-def call(name: str, **arguments: Any) -> Outcome:
+def call(name: str, /, **arguments: Any) -> Outcome:
     """Call a PDB procedure with named arguments; never raises if it fails: look at the outcome.
 
     Names take `_` for `-`; a file may be a str, an array of images or drawables is a list.

@@ -1,0 +1,99 @@
+"""What happens when GIMP calls a procedure, and how it ends: the one place that makes a status.
+
+GIMP loads this module with every start of its own, so `core` and the user interface wait until
+there is a call.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import installation
+from arguments import ArgumentError, read
+from gi.repository import Gegl, Gimp, GLib
+
+if TYPE_CHECKING:
+    from jobs import Job
+    from procedures import Declaration
+
+
+def run(
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+    declared: Declaration,
+) -> Gimp.ValueArray:
+    """Run one call of a procedure; whatever goes wrong becomes a status with a message."""
+    logging.basicConfig(format="neural-preset: %(message)s")
+    try:
+        done = _run(procedure, run_mode, image, drawables, config, declared)
+    except Exception as error:
+        status, message = _explain(error)
+        failure = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), message, 0)
+        return procedure.new_return_values(status, failure)
+    status = Gimp.PDBStatusType.SUCCESS if done else Gimp.PDBStatusType.CANCEL
+    return procedure.new_return_values(status, None)
+
+
+def _run(
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+    declared: Declaration,
+) -> bool:
+    """False if the user closed the dialog."""
+    locations = installation.locate()
+    # These need `core`, which can be found from here on.
+    import filters
+    import layers
+
+    from core.client import Session
+
+    Gegl.init(None)
+    layers.readable(image, drawables)
+
+    def job() -> Job:
+        values = read(config, declared.arguments)
+        request = filters.Request(image, drawables, values, locations)
+        made: Job = getattr(filters, declared.action)(request)
+        return made
+
+    interactive = run_mode == Gimp.RunMode.INTERACTIVE
+    if interactive:
+        import dialog
+
+        agreed = dialog.ask(procedure, config, declared, dialog.Offer(locations, drawables), job)
+        if agreed is None:
+            return False
+    else:
+        agreed = job()
+    Gimp.progress_init(declared.progress)
+    with Session(locations) as session:
+        news = agreed.run(session)
+    Gimp.progress_end()
+    if interactive and news:
+        Gimp.message(news)
+    return True
+
+
+def _explain(error: Exception) -> tuple[Gimp.PDBStatusType, str]:
+    """Whose fault it was, the caller's or ours, and the words for it."""
+    if isinstance(error, ArgumentError):
+        return Gimp.PDBStatusType.CALLING_ERROR, str(error)
+    if isinstance(error, installation.NotInstalledError):
+        return Gimp.PDBStatusType.EXECUTION_ERROR, str(error)
+    from core.errors import InputError, NeuralPresetError
+
+    if isinstance(error, InputError):
+        return Gimp.PDBStatusType.CALLING_ERROR, str(error)
+    if isinstance(error, NeuralPresetError):
+        return Gimp.PDBStatusType.EXECUTION_ERROR, str(error)
+    logging.exception("unexpected")
+    words = f"Something unexpected went wrong in Neural Preset, nothing was changed: {error!r}."
+    return Gimp.PDBStatusType.EXECUTION_ERROR, words

@@ -1,0 +1,115 @@
+"""The five procedures: from checked arguments to a job. Nothing is changed here.
+
+Each function raises InputError, in a photographer's words, for anything that cannot be used: a
+layer, a preset, a reference. The dialog shows it and stays open; a script gets it as the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import layers
+import pixels
+from gi.repository import Gimp
+from jobs import CreatePreset, ExportLut, Job, Look, Recolor
+
+from core.client import normalize_source, preset_source, reference_source
+from core.errors import InputError, PresetError
+from core.locations import Locations
+from core.presetfile import clean_name, comparable
+from core.presets import PresetStore
+from core.protocol import Picture
+
+NEW_LAYER = "new-layer"
+LUT_SUFFIXES = (".cube", ".png")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What GIMP handed over: the image, its chosen layers, checked arguments, and our places."""
+
+    image: Gimp.Image
+    drawables: Sequence[Gimp.Drawable]
+    values: Mapping[str, Any]
+    locations: Locations
+
+    @property
+    def store(self) -> PresetStore:
+        return PresetStore(self.locations.presets, self.locations.builtin)
+
+    def look(self, source: dict[str, Any]) -> Look:
+        """The source used as the arguments say."""
+        return Look(
+            source,
+            self.values["strength"],
+            self.values.get("intent", 0),
+            self.values.get("keep-luminance", False),
+        )
+
+    def recolor(self, source: dict[str, Any], name: str) -> Recolor:
+        """The job that gives the layers a look; `name` goes into the names of new layers."""
+        copy = self.values["output"] == NEW_LAYER
+        targets = layers.targets(self.image, self.drawables, copy)
+        return Recolor(self.image, targets, self.look(source), name if copy else None)
+
+
+def apply(request: Request) -> Job:
+    preset = request.store.get(request.values["preset"])
+    return request.recolor(preset_source(preset), preset.name)
+
+
+def transfer(request: Request) -> Job:
+    layer, file = request.values["style-layer"], request.values["style-file"]
+    if layer is not None and file is not None:
+        raise InputError("Give a style layer or a style photo, not both.")
+    if layer is not None:
+        name = layer.get_name()
+        style = pixels.picture(layer, name)
+    elif file is not None:
+        name = Path(file.get_basename() or "photo").stem
+        style = pixels.picture_of_file(file)
+    else:
+        raise InputError("Whose look? Give a style layer or a style photo.")
+    return request.recolor(reference_source(style, request.values["method"]), name)
+
+
+def create(request: Request) -> Job:
+    picture = _single_picture(request)
+    store, overwrite = request.store, request.values["overwrite"]
+    name = clean_name(request.values["name"])
+    taken = any(
+        entry.preset is not None and comparable(entry.name) == comparable(name)
+        for entry in store.list()
+    )
+    if taken and not overwrite:
+        raise PresetError(f"There is a preset “{name}” already: choose another name or overwrite.")
+    return CreatePreset(picture, name, overwrite, store)
+
+
+def normalize(request: Request) -> Job:
+    return request.recolor(normalize_source(), "Normalized")
+
+
+def export_lut(request: Request) -> Job:
+    preset = request.store.get(request.values["preset"])
+    picture = _single_picture(request)
+    file, overwrite = request.values["file"], request.values["overwrite"]
+    path = Path(file.get_path()) if file is not None and file.get_path() else None
+    if path is None:
+        raise InputError("Where to? Give a file on this computer that ends with .cube or .png.")
+    if path.suffix.lower() not in LUT_SUFFIXES:
+        raise InputError(f"“{path.name}” is no LUT file: its name must end with .cube or .png.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent}.")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists already: choose another name or overwrite.")
+    look = request.look(preset_source(preset))
+    return ExportLut(picture, look, path, request.values["size"], preset.name, overwrite)
+
+
+def _single_picture(request: Request) -> Picture:
+    layer = layers.only_one(layers.readable(request.image, request.drawables))
+    return pixels.picture(layer, layer.get_name())

@@ -1,0 +1,178 @@
+"""What a procedure has to do once all its arguments are known to be good."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pixels
+from gi.repository import Gegl, Gimp
+from layers import Target
+
+from core import presetfile
+from core.client import Session
+from core.errors import NeuralPresetError
+from core.presets import PresetStore
+from core.protocol import Picture
+
+
+class Job(Protocol):
+    """Work for the worker."""
+
+    def run(self, session: Session) -> str:
+        """Do it and return what to tell a user at the screen, if anything.
+
+        Reports progress to GIMP. Raises NeuralPresetError, having changed nothing.
+        """
+
+
+@dataclass(frozen=True)
+class Look:
+    """The source of a look as the worker takes it, and how it is to be used (percent)."""
+
+    source: dict[str, Any]
+    strength: float
+    intent: float = 0
+    keep_luminance: bool = False
+
+    def lut(self, session: Session, content: Picture) -> str:
+        """The worker's name of the LUT that gives `content` this look."""
+        return session.look(
+            content,
+            self.source,
+            strength=self.strength,
+            intent=self.intent,
+            keep_luminance=self.keep_luminance,
+        )
+
+
+@dataclass(frozen=True)
+class Recolor:
+    """Give every target the look, each judged by its own picture: all of them or none.
+
+    The new pixels of all are first made in shadow buffers, which GIMP forgets if anything fails.
+    With `copies` (the ending of their names) copies above the originals change instead. There
+    the look covers the selected part too, and the rest stays as it was.
+    """
+
+    image: Gimp.Image
+    targets: Sequence[Target]
+    look: Look
+    copies: str | None = None
+
+    def run(self, session: Session) -> str:
+        pictures = [pixels.picture(each.layer, each.name) for each in self.targets]
+        if self.look.strength > 0:
+            progress = _Progress(sum(each.area.height for each in self.targets))
+            for target, content in zip(self.targets, pictures, strict=True):
+                progress.begin(target.name)
+                lut = self.look.lut(session, content)
+                pixels.recolor(session, lut, target.layer, target.area, progress.advance)
+        elif self.copies is None:
+            return ""
+        added: list[Gimp.Layer] = []
+        self.image.undo_group_start()
+        try:
+            for target in self.targets:
+                layer = target.layer
+                if self.copies is not None:
+                    layer = self._copy(target)
+                    added.append(layer)
+                if self.look.strength > 0:
+                    _merge(layer, target)
+        except NeuralPresetError:
+            for layer in added:
+                self.image.remove_layer(layer)
+            raise
+        finally:
+            self.image.undo_group_end()
+        if added:
+            self.image.set_selected_layers(added)
+        Gimp.displays_flush()
+        return ""
+
+    def _copy(self, target: Target) -> Gimp.Layer:
+        original = target.layer
+        layer = original.copy()
+        layer.set_lock_content(False)
+        position = self.image.get_item_position(original)
+        if not self.image.insert_layer(layer, original.get_parent(), position):
+            raise NeuralPresetError(f"GIMP did not take a new layer above “{target.name}”.")
+        layer.set_name(f"{target.name} – {self.copies}")  # noqa: RUF001
+        if self.look.strength > 0:
+            rectangle = target.area.rectangle
+            shadow = layer.get_shadow_buffer()
+            made = original.get_shadow_buffer()
+            made.copy(rectangle, Gegl.AbyssPolicy.NONE, shadow, rectangle)
+            shadow.flush()
+        return layer
+
+
+def _merge(layer: Gimp.Layer, target: Target) -> None:
+    """Make the shadow buffer the layer's pixels, as far as selection and alpha lock allow."""
+    if not layer.merge_shadow(True):
+        raise NeuralPresetError(f"GIMP refused to change the layer “{target.name}”.")
+    area = target.area
+    layer.update(area.x, area.y, area.width, area.height)
+
+
+@dataclass(frozen=True)
+class CreatePreset:
+    """Keep the look of a picture as a preset of the user."""
+
+    picture: Picture
+    name: str
+    overwrite: bool
+    store: PresetStore
+
+    def run(self, session: Session) -> str:
+        made = session.create(self.picture)
+        preset = presetfile.Preset(
+            name=self.name,
+            kind=presetfile.NEURAL,
+            model_id=made["model"]["id"],
+            model_sha256=made["model"]["sha256"],
+            look=tuple(made["style"]["look"]),
+            colors=tuple(made["style"]["colors"]),
+            reference=base64.b64decode(made["reference"]),
+            created=presetfile.now(),
+        )
+        self.store.add(preset, overwrite=self.overwrite)
+        return f"The look is kept as the preset “{preset.name}”."
+
+
+@dataclass(frozen=True)
+class ExportLut:
+    """Write the LUT that gives a picture the look as .cube or HaldCLUT .png."""
+
+    picture: Picture
+    look: Look
+    path: Path
+    size: int
+    title: str
+    overwrite: bool
+
+    def run(self, session: Session) -> str:
+        lut = self.look.lut(session, self.picture)
+        session.export(
+            lut, self.path, size=self.size, title=self.title, overwrite=self.overwrite
+        )
+        return f"The look is written to {self.path}."
+
+
+class _Progress:
+    """GIMP's progress bar over the rows of all layers."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._done = 0
+
+    def begin(self, name: str) -> None:
+        Gimp.progress_set_text(f"Changing the colors of “{name}”")
+
+    def advance(self, rows: int) -> None:
+        self._done += rows
+        Gimp.progress_update(self._done / self._rows)

@@ -1,0 +1,136 @@
+"""A layer's pixels: the small picture that stands for it, and strips of all of them.
+
+Strips travel in the layer's own format where the worker knows it, for babl's first conversion to
+another 8-bit format costs a quarter of a second in every new process. Layers of other precisions,
+linear ones and those of another colour space than sRGB go as sRGB-encoded floats: babl converts
+both ways, and colours outside sRGB survive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import buffers
+from gi.repository import Babl, Gegl, Gimp, Gio, GLib
+
+from core.client import Session
+from core.errors import InputError
+from core.protocol import Picture
+
+# A multiple of GEGL's 128-row tiles; much larger ones cost memory and win nothing.
+STRIP_ROWS = 256
+_USUAL_SIDE, _LEAST_SIDE, _MOST_SIDE = 512, 256, 1024
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of a layer, in the layer's own coordinates."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def rectangle(self) -> Gegl.Rectangle:
+        return Gegl.Rectangle.new(self.x, self.y, self.width, self.height)
+
+    def strips(self, rows: int = STRIP_ROWS) -> list[Area]:
+        """The area cut at multiples of `rows` of the layer, so that no tile is touched twice."""
+        cuts = [self.y, *range((self.y // rows + 1) * rows, self.y + self.height, rows)]
+        ends = [*cuts[1:], self.y + self.height]
+        return [
+            Area(self.x, top, self.width, end - top) for top, end in zip(cuts, ends, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class PixelFormat:
+    """How strips travel: the format's name for the worker and for babl, and a pixel's bytes."""
+
+    wire: str
+    babl: str
+    size: int
+
+
+_NATIVE = {
+    "R'G'B' u8": PixelFormat("RGB u8", "R'G'B' u8", 3),
+    "R'G'B'A u8": PixelFormat("RGBA u8", "R'G'B'A u8", 4),
+    "R'G'B' u16": PixelFormat("RGB u16", "R'G'B' u16", 6),
+    "R'G'B'A u16": PixelFormat("RGBA u16", "R'G'B'A u16", 8),
+    "R'G'B' float": PixelFormat("RGB f32", "R'G'B' float", 12),
+    "R'G'B'A float": PixelFormat("RGBA f32", "R'G'B'A float", 16),
+}
+
+
+def pixel_format(drawable: Gimp.Drawable) -> PixelFormat:
+    """The format in which this drawable's strips travel: its own, or sRGB-encoded float."""
+    native = drawable.get_format()
+    if Babl.format_get_space(native) == Babl.space("sRGB"):
+        known = _NATIVE.get(Babl.format_get_encoding(native))
+        if known:
+            return known
+    return _NATIVE["R'G'B'A float" if drawable.has_alpha() else "R'G'B' float"]
+
+
+def picture(drawable: Gimp.Drawable, name: str) -> Picture:
+    """The whole drawable as a small sRGB-encoded picture, with alpha if it has any.
+
+    The longer side has 512 pixels or less, unless the shorter would then have fewer than 256.
+    InputError, with `name`, if every pixel is transparent.
+    """
+    width, height = drawable.get_width(), drawable.get_height()
+    long, short = max(width, height), min(width, height)
+    scale = min(1.0, max(_USUAL_SIDE / long, min(_LEAST_SIDE / short, _MOST_SIDE / long)))
+    width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    channels = 4 if drawable.has_alpha() else 3
+    data = drawable.get_buffer().get(
+        Gegl.Rectangle.new(0, 0, width, height),
+        scale,
+        "R'G'B'A u8" if channels == 4 else "R'G'B' u8",
+        Gegl.AbyssPolicy.CLAMP,
+    )
+    data = bytes(data)
+    if channels == 4 and not any(data[3::4]):
+        raise InputError(f"The layer “{name}” is empty: all of it is transparent.")
+    return Picture(width, height, channels, data)
+
+
+def picture_of_file(file: Gio.File) -> Picture:
+    """What a photo file shows, as `picture`. InputError if GIMP cannot open it."""
+    path = file.get_parse_name()
+    if not file.query_exists(None):
+        raise InputError(f"There is no file {path}: choose a photo.")
+    try:
+        image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
+    except GLib.Error as error:
+        raise InputError(f"{path} cannot be opened as a photo: {error.message}") from error
+    if image is None:
+        raise InputError(f"{path} cannot be opened as a photo.")
+    try:
+        merged = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
+        if merged is None:
+            raise InputError(f"{path} shows nothing: it has no visible layer.")
+        return picture(merged, file.get_basename() or path)
+    finally:
+        image.delete()
+
+
+def recolor(
+    session: Session, lut: str, drawable: Gimp.Drawable, area: Area, advance: Callable[[int], None]
+) -> None:
+    """Put the area, its colours changed by the worker, into the drawable's shadow buffer.
+
+    The drawable itself is not changed. `advance` hears of every strip's rows.
+    """
+    form, move = pixel_format(drawable), buffers.access()
+    source, shadow = drawable.get_buffer(), drawable.get_shadow_buffer()
+    strips = area.strips()
+    memory = session.pixels(max(each.height for each in strips) * area.width * form.size)
+    for strip in strips:
+        move.read(source, strip.rectangle, form.babl, memory)
+        session.apply(lut, 0, strip.width, strip.height, form.wire)
+        move.write(shadow, strip.rectangle, form.babl, memory)
+        advance(strip.height)
+    shadow.flush()

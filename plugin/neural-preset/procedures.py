@@ -1,0 +1,224 @@
+"""The procedures as GIMP sees them: names, menus, arguments, explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import calls
+import installation
+from arguments import (
+    Argument,
+    FileChoice,
+    Flag,
+    LayerChoice,
+    Number,
+    OneOf,
+    PresetName,
+    Text,
+)
+from gi.repository import Gimp, Gio
+
+ICON = "neural-preset.svg"
+MENU = "<Image>/Filters/Neural Preset"
+AUTHOR = "The Neural Preset for GIMP project"
+YEAR = "2026"
+
+STRENGTH = Number(
+    name="strength",
+    label="_Strength",
+    blurb="How much of the look, in percent: 0 changes nothing",
+    default=100,
+)
+KEEP_LUMINANCE = Flag(
+    name="keep-luminance",
+    label="_Keep luminance",
+    blurb="Every pixel keeps its lightness; only hue and saturation change",
+)
+OUTPUT = OneOf(
+    name="output",
+    label="_Output",
+    blurb="Change the layer itself, or a copy above it",
+    default="in-place",
+    options={"in-place": "Change the layer", "new-layer": "New layer above"},
+)
+PRESET = PresetName(
+    name="preset",
+    label="_Preset",
+    blurb="Give the name of a preset, or the path of a preset file",
+)
+METHOD = OneOf(
+    name="method",
+    label="_Method",
+    blurb="The network, or the classic match of color statistics",
+    default="neural",
+    options={"neural": "Neural network", "mkl": "Color statistics (MKL)"},
+)
+OVERWRITE = Flag(name="overwrite", label="Over_write", blurb="Replace what has this name already")
+
+
+def _intent(default: float) -> Number:
+    return Number(
+        name="intent",
+        label="_Color match",
+        blurb="0 takes the look and leaves the photo's own colors; 100 takes the reference's "
+        "colors too",
+        default=default,
+    )
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One procedure; `action` is the function in filters.py that makes its job."""
+
+    action: str
+    label: str
+    blurb: str
+    help: str
+    arguments: Sequence[Argument]
+    progress: str
+    several: bool = True
+    menus: Sequence[str] = field(default=(MENU,))
+
+    @property
+    def name(self) -> str:
+        return f"plug-in-neural-preset-{self.action.replace('_', '-')}"
+
+    @property
+    def title(self) -> str:
+        return self.label.replace("_", "").removesuffix("...")
+
+
+_RECOLOR_HELP = (
+    " Several selected layers are changed in turn, each judged by its own picture, in one undo "
+    "step. Only selected pixels change; the look is always judged by the whole layer. With the "
+    "output “new-layer” a copy above the layer changes instead. If anything fails, nothing changes."
+)
+
+DECLARATIONS = (
+    Declaration(
+        action="apply",
+        label="_Apply Preset...",
+        blurb="Give the selected layers the look that a preset keeps",
+        help="The preset is named, or given as the path of a preset file." + _RECOLOR_HELP,
+        arguments=(PRESET, STRENGTH, _intent(0), KEEP_LUMINANCE, OUTPUT),
+        progress="Applying the preset",
+    ),
+    Declaration(
+        action="transfer",
+        label="_Match Look of...",
+        blurb="Give the selected layers the look of another layer or photo",
+        help="The reference is a layer of any open image (style-layer) or a photo file "
+        "(style-file): exactly one of them is to be given." + _RECOLOR_HELP,
+        arguments=(
+            LayerChoice(
+                name="style-layer",
+                label="Style _layer",
+                blurb="The layer whose look is wanted; or give a style photo",
+            ),
+            FileChoice(
+                name="style-file",
+                label="Style p_hoto",
+                blurb="The photo file whose look is wanted; or give a style layer",
+            ),
+            STRENGTH,
+            _intent(50),
+            KEEP_LUMINANCE,
+            METHOD,
+            OUTPUT,
+        ),
+        progress="Matching the look",
+    ),
+    Declaration(
+        action="normalize",
+        label="_Normalize Colors...",
+        blurb="Take the look off the selected layers: neutral colors, as far as can be told",
+        help="What a camera, a film or an earlier edit did to the colors is undone as far as the "
+        "network can tell it from the picture alone." + _RECOLOR_HELP,
+        arguments=(STRENGTH, OUTPUT),
+        progress="Normalizing the colors",
+    ),
+    Declaration(
+        action="create",
+        label="_Create Preset from Layer...",
+        blurb="Keep the look of the selected layer as a preset",
+        help="The preset is a small file among the user's presets. It holds a copy of the layer, "
+        "256 by 256 pixels small, as its picture. The selection does not matter.",
+        arguments=(
+            Text(
+                name="name",
+                label="_Name",
+                blurb="Give the new preset a name",
+                required=True,
+            ),
+            OVERWRITE,
+        ),
+        progress="Creating the preset",
+        several=False,
+        menus=(MENU, "<Image>/Layer", "<Layers>"),
+    ),
+    Declaration(
+        action="export_lut",
+        label="_Export Look as LUT...",
+        blurb="Write the look that a preset gives the selected layer as .cube or HaldCLUT",
+        help="The file serves other programs: .cube for video and photo editors, .png as HaldCLUT. "
+        "A look fits the layer that it was made for.",
+        arguments=(
+            PRESET,
+            FileChoice(
+                name="file",
+                label="_File",
+                blurb="The file to write: .cube, or .png for a HaldCLUT",
+                save=True,
+            ),
+            Number(
+                name="size",
+                label="Si_ze",
+                blurb="Nodes along each edge of the table; more are finer",
+                default=33,
+                lowest=2,
+                highest=129,
+                whole=True,
+            ),
+            STRENGTH,
+            _intent(0),
+            KEEP_LUMINANCE,
+            OVERWRITE,
+        ),
+        progress="Exporting the look",
+        several=False,
+    ),
+)
+BY_NAME = {each.name: each for each in DECLARATIONS}
+
+
+def create(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure | None:
+    """The procedure of this name, ready for GIMP; None for a name that is not ours."""
+    declared = BY_NAME.get(name)
+    if declared is None:
+        return None
+    procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, calls.run, declared)
+    procedure.set_image_types("RGB*")
+    mask = Gimp.ProcedureSensitivityMask
+    procedure.set_sensitivity_mask(
+        mask.DRAWABLE | mask.DRAWABLES if declared.several else mask.DRAWABLE
+    )
+    procedure.set_documentation(declared.blurb, f"{declared.blurb}. {declared.help}", name)
+    procedure.set_attribution(AUTHOR, AUTHOR, YEAR)
+    procedure.set_menu_label(declared.label)
+    for path in declared.menus:
+        procedure.add_menu_path(path)
+    icon = _icon()
+    if icon is not None:
+        procedure.set_icon_file(Gio.File.new_for_path(str(icon)))
+    for argument in declared.arguments:
+        argument.add_to(procedure)
+    return procedure
+
+
+def _icon() -> Path | None:
+    """Beside the plug-in once installed, in the folder of icons in a checkout."""
+    folder = installation.FOLDER
+    candidates = (folder / ICON, folder.parent.parent / "icons" / ICON)
+    return next((each for each in candidates if each.is_file()), None)
