@@ -1,0 +1,201 @@
+"""Reaching a healthy worker: connect and greet; if need be start it, or replace it, once.
+
+(Standard library only.) A worker that is dead, hangs, talks nonsense or runs other code than ours
+gives way to a new one. Only a process that holds the worker's lock is ever terminated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import core
+from core import protocol
+from core.errors import ProtocolError, WorkerError
+from core.locations import Locations, private_directory
+from core.process import transport
+from core.process.filelock import locked
+from core.process.holder import Holder, end, gone, holder
+from core.process.launch import launch
+
+# A healthy worker answers `hello` at once, or says every second that it still loads.
+HELLO_TIMEOUT = 20.0
+START_TIMEOUT = 120.0
+LOAD_TIMEOUT = 600.0
+_GRACE = 10.0
+_PAUSE = 0.02
+
+
+class NotRunningError(WorkerError):
+    """There is no worker, and none was to be started."""
+
+
+@dataclass
+class Link:
+    """A connection to a healthy worker and what it said of itself."""
+
+    sock: socket.socket
+    greeting: dict[str, Any]
+
+
+class _UnfitError(Exception):
+    """A worker (or a stranger in its place) that has to be replaced."""
+
+    def __init__(self, reason: str, who: Holder | None, polite: bool = False) -> None:
+        super().__init__(reason)
+        self.who = who
+        self.polite = polite
+
+
+def reach(locations: Locations, *, start: bool = True, timeout: float = 60) -> Link:
+    """A connection to a worker that runs our code.
+
+    An existing worker is given `timeout` seconds at most to answer a greeting, a new one two
+    minutes. Raises NotRunningError (only with start=False) or WorkerError naming the log file.
+    """
+    runtime = private_directory(locations.runtime)
+    unfit: _UnfitError | None = None
+    who = holder(runtime)
+    try:
+        return _greet(_connect(runtime, timeout, who), locations, min(timeout, HELLO_TIMEOUT), who)
+    except NotRunningError:
+        if not start:
+            raise
+    except _UnfitError as error:
+        if not start:
+            raise WorkerError(_with_log(str(error), locations)) from error
+        unfit = error
+    with locked(runtime / "start.lock", START_TIMEOUT):
+        # Meanwhile another client may have done all this.
+        if unfit is not None and holder(runtime) == unfit.who:
+            _evict(runtime, unfit)
+        sock = _join(runtime) or _start(locations, runtime)
+        who = holder(runtime)
+    try:
+        return _greet(sock, locations, START_TIMEOUT, who)
+    except _UnfitError as error:
+        raise WorkerError(_with_log(str(error), locations)) from error
+
+
+def stop_worker(locations: Locations) -> bool:
+    """Stop the worker, whatever its version or state; False if there was none.
+
+    Raises WorkerError if it cannot be ended.
+    """
+    runtime = private_directory(locations.runtime)
+    who = holder(runtime)
+    if who is None:
+        return False
+    _evict(runtime, _UnfitError("", who, polite=True))
+    if holder(runtime) == who:
+        raise WorkerError(
+            _with_log(f"The background worker (process {who.pid}) cannot be ended.", locations)
+        )
+    return True
+
+
+def _connect(runtime: Path, timeout: float, who: Holder | None) -> socket.socket:
+    try:
+        return transport.connect(runtime, timeout)
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NotRunningError("The background worker is not running.") from error
+    except (OSError, ProtocolError) as error:
+        raise _UnfitError(f"The background worker cannot be reached ({error}).", who) from error
+
+
+def _greet(
+    sock: socket.socket, locations: Locations, patience: float, who: Holder | None
+) -> Link:
+    hello = {"request": "hello", "protocol": protocol.VERSION, "core": core.__version__}
+    try:
+        sock.settimeout(patience)
+        protocol.send(sock, hello)
+        deadline = time.monotonic() + LOAD_TIMEOUT
+        while (reply := protocol.receive(sock)) == protocol.WAIT:
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        if reply is None:
+            raise ConnectionResetError
+        if reply.get("code") == ProtocolError.code:
+            raise _UnfitError("The background worker is of another version.", who, polite=True)
+        greeting = protocol.checked(reply)
+        ours = {
+            "protocol": protocol.VERSION,
+            "core": core.__version__,
+            "app": os.path.realpath(locations.app),
+        }
+        for key, value in ours.items():
+            if greeting.get(key) != value:
+                reason = f"The background worker's {key} is {greeting.get(key)!r}, not {value!r}."
+                raise _UnfitError(reason, who, polite=True)
+    except TimeoutError as error:
+        sock.close()
+        raise _UnfitError("The background worker does not answer.", who) from error
+    except ProtocolError as error:
+        sock.close()
+        reason = f"What listens in the background worker's place is none ({error})"
+        raise _UnfitError(reason, who) from error
+    except OSError as error:
+        sock.close()
+        raise _UnfitError("The background worker ended while it was greeted.", who) from error
+    except BaseException:
+        sock.close()
+        raise
+    return Link(sock, greeting)
+
+
+def _evict(runtime: Path, unfit: _UnfitError) -> None:
+    """Ask a worker of another version to stop; terminate one of ours that does not."""
+    if unfit.who is not None:
+        if unfit.polite:
+            with contextlib.suppress(OSError, WorkerError):
+                sock = transport.connect(runtime, 2.0)
+                with contextlib.closing(sock):
+                    sock.settimeout(2.0)
+                    protocol.send(sock, {"request": "stop"})
+                    while protocol.receive(sock) is not None:
+                        pass
+            if gone(runtime, unfit.who, _GRACE):
+                return
+        end(runtime, unfit.who)
+    transport.forget(runtime)
+
+
+def _join(runtime: Path) -> socket.socket | None:
+    """Connect to a worker that listens or is about to; a holder of the lock that does neither is
+    ended, for no other worker could start beside it."""
+    deadline = time.monotonic() + _GRACE
+    while True:
+        who = holder(runtime)
+        with contextlib.suppress(OSError, ProtocolError):
+            return transport.connect(runtime, START_TIMEOUT)
+        if who is None:
+            return None
+        if time.monotonic() > deadline:
+            end(runtime, who)
+            return None
+        time.sleep(_PAUSE)
+
+
+def _start(locations: Locations, runtime: Path) -> socket.socket:
+    process = launch(locations)
+    deadline = time.monotonic() + START_TIMEOUT
+    while True:
+        status = process.poll()
+        with contextlib.suppress(OSError, ProtocolError):
+            return transport.connect(runtime, START_TIMEOUT)
+        if status is not None:
+            text = f"The background worker ended as it started (exit status {status})."
+            raise WorkerError(_with_log(text, locations))
+        if time.monotonic() > deadline:
+            raise WorkerError(_with_log("The background worker does not start.", locations))
+        time.sleep(_PAUSE)
+
+
+def _with_log(reason: str, locations: Locations) -> str:
+    return f"{reason} Try again; if that does not help, its log says more: {locations.log}"

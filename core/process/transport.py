@@ -1,0 +1,106 @@
+"""The socket between client and worker, which only its user may reach (standard library only).
+
+A Unix socket of mode 0600 in a directory of mode 0700; where there are none (Windows) a port on
+the loopback address, see core.process.loopback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import WorkerError
+from core.process import loopback
+
+HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX") and os.name == "posix"
+BACKLOG = 128
+_NAME = "worker.sock"
+# sun_path holds 108 bytes on Linux, 104 on macOS.
+_LONGEST_PATH = 100
+
+
+def connect(runtime: Path, timeout: float) -> socket.socket:
+    """A connection to the worker that listens there.
+
+    Raises FileNotFoundError or ConnectionRefusedError where none listens, OSError (TimeoutError)
+    for other failures.
+    """
+    if not HAS_UNIX_SOCKETS:
+        return loopback.connect(runtime, timeout)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout)
+        with _address(runtime) as address:
+            sock.connect(address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def forget(runtime: Path) -> None:
+    """Remove what a dead worker or a stranger left where clients connect."""
+    for path in (runtime / _NAME, loopback.record_path(runtime)):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+class UnixListener:
+    """The worker's end of the Unix socket; the caller holds the worker's lock."""
+
+    def __init__(self, runtime: Path) -> None:
+        self._path = runtime / _NAME
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        forget(runtime)
+        with _address(runtime) as address:
+            self._sock.bind(address)
+        os.chmod(self._path, 0o600)
+        self._ours = os.stat(self._path)
+        self._sock.listen(BACKLOG)
+
+    def accept(self) -> socket.socket:
+        """The next connection. Raises OSError once the listener is closed."""
+        return self._sock.accept()[0]
+
+    def admit(self, sock: socket.socket) -> bool:
+        """Whether the caller may speak: the file system has let in only our own user."""
+        return True
+
+    def close(self) -> None:
+        """Stop listening; the socket file goes, unless another worker has put its own there."""
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.stat(self._path), self._ours):
+                self._path.unlink()
+        # Wakes a thread that waits in accept, which close alone does not on Linux.
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        self._sock.close()
+
+
+def listen(runtime: Path) -> UnixListener | loopback.LoopbackListener:
+    """Listen for clients of this runtime directory."""
+    if HAS_UNIX_SOCKETS:
+        return UnixListener(runtime)
+    return loopback.LoopbackListener(runtime)
+
+
+@contextlib.contextmanager
+def _address(runtime: Path) -> Iterator[str]:
+    """A name of the socket that fits into a socket address, however long the path is."""
+    path = runtime / _NAME
+    if len(os.fsencode(path)) <= _LONGEST_PATH:
+        yield str(path)
+    elif sys.platform.startswith("linux"):
+        directory = os.open(runtime, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield f"/proc/self/fd/{directory}/{_NAME}"
+        finally:
+            os.close(directory)
+    else:
+        raise WorkerError(
+            f"The path {path} is too long for a socket: set NEURAL_PRESET_HOME to a shorter one."
+        )

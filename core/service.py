@@ -1,0 +1,214 @@
+"""What the worker does for its clients: requests (dict) to replies (dict), see core.protocol.
+
+All state that outlives a request is a cache; what belongs to one connection is in its Visitor.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+
+from core import model
+from core.errors import InputError
+from core.fields import Fields
+from core.looks import (
+    METHODS,
+    Looks,
+    Normalize,
+    Options,
+    PresetSource,
+    Reference,
+    Source,
+    Statistical,
+)
+from core.lutfile import write_lut
+from core.presetfile import Preset
+from core.process.pixelmemory import LARGEST, AttachedPixels
+from core.processor import Processor
+from core.protocol import FORMATS, Picture
+from core.thumbnail import SIDE
+
+_PROCESSORS = 16
+_LONGEST_PATH = 4096
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Visitor:
+    """One connection: the pixels that its client has attached."""
+
+    def __init__(self) -> None:
+        self.pixels: AttachedPixels | None = None
+
+    def detach(self) -> None:
+        """Unmap the pixels; what a dead client left must not stay in memory."""
+        pixels, self.pixels = self.pixels, None
+        if pixels is None:
+            return
+        try:
+            pixels.close()
+        except BufferError:
+            log.error("%d bytes of pixels could not be unmapped", pixels.size)
+
+
+class Service:
+    """Answers look, attach, apply, create and export; safe to call from several threads."""
+
+    def __init__(self, devices: Sequence[str]) -> None:
+        """Load the network onto the first device that works, and run it once.
+
+        Raises WeightsError, or RuntimeError where no device works.
+        """
+        # One thread for all of torch: its OpenMP threads belong to the thread that calls them,
+        # and several callers at once would be slower than one after the other.
+        self._torch = ThreadPoolExecutor(1, thread_name_prefix="torch")
+        self._looks = self._torch.submit(_load, devices).result()
+        self._processors: OrderedDict[str, Processor] = OrderedDict()
+        self._lock = threading.Lock()
+        self._handlers: dict[str, Callable[[Visitor, Fields], dict[str, Any]]] = {
+            "look": self._look,
+            "attach": self._attach,
+            "apply": self._apply,
+            "create": self._create,
+            "export": self._export,
+        }
+
+    def handle(self, visitor: Visitor, request: dict[str, Any]) -> dict[str, Any]:
+        """The reply's fields. Raises NeuralPresetError for whatever cannot be done."""
+        fields = Fields(request, what="The request to the worker")
+        return self._handlers[fields.choice("request", self._handlers)](visitor, fields)
+
+    def describe(self) -> dict[str, Any]:
+        """The network in use."""
+        network = self._looks.model
+        return {"model": network.id, "sha256": network.sha256, "device": network.device}
+
+    def counts(self) -> dict[str, int]:
+        """How much the caches hold."""
+        return {**self._looks.counts(), "processors": len(self._processors)}
+
+    def _look(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        content = _pixels(request.document["content"]) if request.has("content") else None
+        source = _source(request.fields("source"))
+        options = Options(
+            request.number("strength", 0, 100, default=100.0),
+            request.number("intent", 0, 100, default=0.0),
+            request.boolean("keep_luminance", default=False),
+        )
+        lut_id, lut = self._think(lambda looks: looks.lut(content, source, options))
+        return {"lut": lut_id, "identity": lut.is_identity}
+
+    def _attach(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        visitor.detach()
+        path = request.text("path", longest=_LONGEST_PATH)
+        visitor.pixels = AttachedPixels(path, request.integer("size", 1, LARGEST))
+        return {}
+
+    def _apply(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        if visitor.pixels is None:
+            raise InputError("There are no pixels to apply the look to: attach them first.")
+        size = visitor.pixels.size
+        form = FORMATS[request.choice("format", FORMATS)]
+        offset = request.integer("offset", 0, size)
+        width, rows = request.integer("width", 1, size), request.integer("rows", 1, size)
+        values = width * rows * form.channels
+        if offset % form.item_bytes or offset + values * form.item_bytes > size:
+            raise InputError(
+                f"{width} x {rows} pixels at byte {offset} do not lie within the attached {size}."
+            )
+        processor = self._processor(request.text("lut"))
+        view = np.frombuffer(visitor.pixels.map, form.dtype, values, offset)
+        try:
+            processor.apply(view.reshape(rows, width, form.channels))
+        finally:
+            # A traceback that lives on would keep the memory mapped.
+            del view
+        return {}
+
+    def _create(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        picture = _pixels(request.document.get("picture"))
+        style = self._think(lambda looks: looks.style(picture))
+        about = self.describe()
+        return {
+            "style": {"look": list(style.look), "colors": list(style.colors)},
+            "reference": base64.b64encode(style.reference).decode("ascii"),
+            "model": {"id": about["model"], "sha256": about["sha256"]},
+        }
+
+    def _export(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        path = Path(request.text("path", longest=_LONGEST_PATH))
+        if not path.is_absolute():
+            raise InputError(f"The worker needs the full path of the file, not {path}.")
+        size = request.integer("size", 2, 129) if request.has("size") else None
+        title = request.text("title", longest=200, default="")
+        overwrite = request.boolean("overwrite", default=False)
+        write_lut(path, self._looks.get(request.text("lut")), size, title, overwrite=overwrite)
+        return {"path": str(path)}
+
+    def _processor(self, lut_id: str) -> Processor:
+        with self._lock:
+            processor = self._processors.get(lut_id)
+            if processor is None:
+                processor = self._processors[lut_id] = Processor(self._looks.get(lut_id))
+            self._processors.move_to_end(lut_id)
+            while len(self._processors) > _PROCESSORS:
+                self._processors.popitem(last=False)
+            return processor
+
+    def _think(self, work: Callable[[Looks], T]) -> T:
+        """Do something with the network in torch's thread."""
+        looks = self._looks
+        try:
+            return self._torch.submit(work, looks).result()
+        except RuntimeError as error:
+            if looks.model.device == "cpu":
+                raise
+            log.warning("the GPU fails (%s): going on with the CPU", error)
+        self._looks = self._torch.submit(_load, ["cpu"]).result()
+        return self._torch.submit(work, self._looks).result()
+
+
+def devices() -> list[str]:
+    """Where the network may run, best first."""
+    return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
+
+
+def _load(wanted: Sequence[str]) -> Looks:
+    for device in wanted:
+        try:
+            network = model.load(device=device)
+            # The first run is several times slower than the next: not at a user's expense.
+            network.codes(np.zeros((SIDE, SIDE, 3), np.uint8))
+            return Looks(network)
+        except (RuntimeError, AssertionError) as error:
+            if device == wanted[-1]:
+                raise
+            log.warning("the network cannot run on %s: %s", device, error)
+    raise RuntimeError("no device to run the network on")
+
+
+def _pixels(document: object) -> np.ndarray:
+    picture = Picture.from_json(document)
+    flat = np.frombuffer(picture.data, np.uint8)
+    return flat.reshape(picture.height, picture.width, picture.channels)
+
+
+def _source(source: Fields) -> Source:
+    kind = source.choice("kind", ("preset", "reference", "normalize"))
+    if kind == "preset":
+        return PresetSource(Preset.from_json(source.document.get("preset")))
+    if kind == "normalize":
+        return Normalize()
+    picture = _pixels(source.document.get("picture"))
+    method = source.choice("method", ("neural", *METHODS), default="neural")
+    return Reference(picture) if method == "neural" else Statistical(picture, method)

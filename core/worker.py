@@ -1,0 +1,308 @@
+"""The worker: keeps the network in memory, answers its user's programs, exits when idle.
+
+`python -I -m core.worker --runtime DIR --log FILE [--idle-minutes 10]`. It listens before it
+imports torch, so that clients connect at once. A thread per connection; core.service does the work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import core
+from core import protocol
+from core.errors import NeuralPresetError, ProtocolError, WorkerError
+from core.locations import private_directory
+from core.process import transport
+from core.process.holder import claim
+from core.process.launch import IDLE_MINUTES
+
+if TYPE_CHECKING:
+    from core.service import Service, Visitor
+
+_CLAIM_TIMEOUT = 15.0
+_DRAIN_TIMEOUT = 5.0
+_HEARTBEAT = 1.0
+_AFTER_FAILURE = 5.0
+_MOST_CONNECTIONS = 64
+_LOG_BYTES = 1 << 20
+
+ANOTHER_RUNS = 3
+APP = os.path.realpath(Path(__file__).parent.parent)
+log = logging.getLogger("core.worker")
+
+
+class Worker:
+    """Serves the connections of one listener until it is told to stop or has been idle."""
+
+    def __init__(self, listener: Any, log_file: Path, idle_seconds: float) -> None:
+        self._listener = listener
+        self._log_file = log_file
+        self._idle_seconds = idle_seconds
+        self._began = self._last = time.monotonic()
+        self._busy = self._connections = self._requests = 0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._ready = threading.Event()
+        self._service: Service | None = None
+        self._failure: NeuralPresetError | None = None
+
+    def run(self) -> None:
+        """Serve; returns when all is over and the socket is gone."""
+        for job in (self._load, self._accept):
+            threading.Thread(target=job, name=job.__name__.strip("_"), daemon=True).start()
+        while not self._stopping:
+            self._wake.wait(max(self._until_idle(), 0.01))
+            self._wake.clear()
+            if self._until_idle() <= 0:
+                log.info("nothing to do for %g minutes", self._idle_seconds / 60)
+                break
+        self._stopping = True
+        self._listener.close()
+        deadline = time.monotonic() + _DRAIN_TIMEOUT
+        while self._busy and time.monotonic() < deadline:
+            time.sleep(0.01)
+        log.info("ends")
+
+    def stop(self) -> None:
+        """Make `run` return soon; callable from anywhere."""
+        self._stopping = True
+        self._wake.set()
+
+    def _until_idle(self) -> float:
+        with self._lock:
+            if self._busy or not self._ready.is_set():
+                return self._idle_seconds
+            return self._last + self._idle_seconds - time.monotonic()
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._lock:
+            self._busy += 1
+            self._requests += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+                self._last = time.monotonic()
+
+    def _load(self) -> None:
+        try:
+            from core.service import Service, devices
+
+            self._service = Service(devices())
+            log.info("ready after %.1f s: %s", self._age(), self._service.describe())
+        except NeuralPresetError as error:
+            self._failure = error
+        except BaseException as error:
+            log.exception("the network cannot be loaded")
+            self._failure = WorkerError(
+                f"The network cannot be loaded ({type(error).__name__}: {error}). Run install.py "
+                f"--repair; the worker's log says more: {self._log_file}"
+            )
+        if self._failure is not None:
+            # A repaired installation deserves a new worker soon.
+            log.error("%s", self._failure)
+            self._idle_seconds = min(self._idle_seconds, _AFTER_FAILURE)
+        with self._lock:
+            self._last = time.monotonic()
+        self._ready.set()
+        self._wake.set()
+
+    def _accept(self) -> None:
+        while not self._stopping:
+            try:
+                sock = self._listener.accept()
+            except OSError:
+                if not self._stopping:
+                    log.exception("a connection could not be accepted")
+                    time.sleep(0.1)
+                continue
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with self._lock:
+            self._connections += 1
+            crowded = self._connections > _MOST_CONNECTIONS
+        try:
+            with contextlib.closing(sock):
+                if not self._listener.admit(sock):
+                    log.warning("a stranger was turned away")
+                elif crowded:
+                    busy = WorkerError("Too many programs use the background worker at once.")
+                    protocol.send(sock, protocol.failure(busy))
+                else:
+                    self._converse(sock)
+        except OSError as error:
+            log.info("a client is gone: %s", error)
+        except Exception:
+            log.exception("a connection ended")
+        finally:
+            with self._lock:
+                self._connections -= 1
+
+    def _converse(self, sock: socket.socket) -> None:
+        visitor: Visitor | None = None
+        try:
+            while True:
+                try:
+                    request = protocol.receive(sock)
+                except ProtocolError as error:
+                    log.warning("%s", error)
+                    protocol.send(sock, protocol.failure(error))
+                    return
+                if request is None:
+                    return
+                if request.get("request") == "stop":
+                    log.info("asked to stop")
+                    protocol.send(sock, {"ok": True})
+                    self.stop()
+                    return
+                if not self._speaks_our_language(request):
+                    protocol.send(sock, {"ok": True, **self._identity()})
+                    continue
+                while not self._ready.wait(_HEARTBEAT):
+                    protocol.send(sock, protocol.WAIT)
+                if visitor is None and self._service is not None:
+                    from core.service import Visitor
+
+                    visitor = Visitor()
+                with self._at_work():
+                    reply = self._answer(visitor, request)
+                protocol.send(sock, reply)
+        finally:
+            if visitor is not None:
+                visitor.detach()
+
+    def _speaks_our_language(self, request: dict[str, Any]) -> bool:
+        """A client of another version learns so at once: it will not wait for the network."""
+        return request.get("request") != "hello" or (
+            request.get("protocol") == protocol.VERSION and request.get("core") == core.__version__
+        )
+
+    def _answer(self, visitor: Visitor | None, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            if self._failure is not None:
+                return protocol.failure(self._failure)
+            assert self._service is not None and visitor is not None
+            if request.get("request") == "hello":
+                return {"ok": True, **self._identity(), **self._service.describe()}
+            if request.get("request") == "status":
+                return {"ok": True, **self._status(self._service)}
+            return {"ok": True, **self._service.handle(visitor, request)}
+        except NeuralPresetError as error:
+            return protocol.failure(error)
+        except MemoryError:
+            log.exception("out of memory")
+            text = "There is not enough memory for this: close other programs and try again."
+            return protocol.failure(NeuralPresetError(text))
+        except Exception as error:
+            log.exception("a request failed")
+            return protocol.failure(
+                NeuralPresetError(
+                    f"Something unforeseen happened in the worker ({type(error).__name__}: "
+                    f"{error}). Its log says more: {self._log_file}"
+                )
+            )
+
+    def _identity(self) -> dict[str, Any]:
+        return {
+            "protocol": protocol.VERSION,
+            "core": core.__version__,
+            "app": APP,
+            "pid": os.getpid(),
+        }
+
+    def _status(self, service: Service) -> dict[str, Any]:
+        return {
+            **self._identity(),
+            **service.describe(),
+            "uptime": self._age(),
+            "idle_minutes": self._idle_seconds / 60,
+            "connections": self._connections,
+            "requests": self._requests,
+            "counts": service.counts(),
+            "rss": _resident_bytes(),
+            "log": str(self._log_file),
+        }
+
+    def _age(self) -> float:
+        return time.monotonic() - self._began
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a worker until it ends: 0, or ANOTHER_RUNS where one runs already."""
+    parser = argparse.ArgumentParser(prog="core.worker", description="The background worker.")
+    parser.add_argument("--runtime", type=Path, required=True)
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--idle-minutes", type=float, default=IDLE_MINUTES)
+    arguments = parser.parse_args(argv)
+    _start_logging(arguments.log)
+    try:
+        runtime = private_directory(arguments.runtime)
+        lock = claim(runtime, _CLAIM_TIMEOUT)
+        if lock is None:
+            log.error("another worker runs already")
+            return ANOTHER_RUNS
+        worker = Worker(transport.listen(runtime), arguments.log, arguments.idle_minutes * 60)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        log.info("worker %s of %s begins, process %d", core.__version__, APP, os.getpid())
+        worker.run()
+        lock.release()
+    except Exception:
+        log.exception("the worker failed")
+        raise
+    return 0
+
+
+def _start_logging(path: Path) -> None:
+    handlers: list[logging.Handler] = []
+    # A log that cannot be written is no reason to fail.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(
+            RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8")
+        )
+        faulthandler.enable(open(path, "a", encoding="utf-8"))
+    if sys.stderr is not None and sys.stderr.isatty():
+        handlers.append(logging.StreamHandler())
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
+        handlers=handlers or [logging.NullHandler()],
+    )
+    logging.captureWarnings(True)
+
+
+def _resident_bytes() -> int:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+    except SystemExit:
+        raise
+    except BaseException:
+        status = 1
+    logging.shutdown()
+    # Not sys.exit: threads that still compute for nobody would be waited for.
+    os._exit(status)
