@@ -47,7 +47,7 @@ class Model:
 
     def __init__(self, network: Network, model_id: str, sha256: str, device: str) -> None:
         self.id, self.sha256, self.device = model_id, sha256, device
-        self._network = network.to(device).eval().requires_grad_(False)
+        self.network = network.to(device).eval().requires_grad_(False)
         self._lock = threading.Lock()
 
     def codes(self, thumbnail: np.ndarray) -> Codes:
@@ -61,11 +61,11 @@ class Model:
             raise InputError(f"A thumbnail has 8-bit RGB pixels, not {thumbnails.shape}.")
         pixels = torch.tensor(thumbnails, device=self.device).permute(0, 3, 1, 2).float() / 255
         with self._lock:
-            codes = {name: code.cpu() for name, code in self._network(pixels).items()}
+            codes = {name: code.cpu() for name, code in self.network(pixels).items()}
         return [
             Codes(
-                {intent: codes[f"{intent}_normalize"][row] for intent in self._network.intents},
-                {intent: codes[f"{intent}_stylize"][row] for intent in self._network.intents},
+                {intent: codes[f"{intent}_normalize"][row] for intent in self.network.intents},
+                {intent: codes[f"{intent}_stylize"][row] for intent in self.network.intents},
             )
             for row in range(len(thumbnails))
         ]
@@ -86,7 +86,7 @@ class Model:
         def mapping(colors: np.ndarray) -> np.ndarray:
             values = torch.tensor(colors, dtype=torch.float32, device=self.device)[None]
             for stage, intent, code in stages:
-                apply = getattr(self._network, stage)
+                apply = getattr(self.network, stage)
                 values = apply(intent, values, code[None].to(self.device))
             return values[0].cpu().numpy()
 
