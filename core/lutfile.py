@@ -100,8 +100,8 @@ def _read_png(path: Path, depth: int) -> np.ndarray:
         picture.close()
     if picture is None or pixels is None:
         # A message left in OpenImageIO would be printed when the program ends.
-        reason = (oiio if picture is None else picture).geterror().strip() or "it is cut off"
-        raise LutFileError(f"The picture is damaged: {reason}.")
+        (oiio if picture is None else picture).geterror()
+        raise LutFileError("The picture is damaged or cut off.")
     pixels = np.asarray(pixels)
     if pixels.ndim != 3 or pixels.shape[2] < 3:
         raise LutFileError("The picture is gray, but a HaldCLUT has colours.")
