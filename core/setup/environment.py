@@ -1,0 +1,178 @@
+"""The virtual environment with torch and the other packages."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.setup import pip, swap
+from core.setup.machine import SetupError
+from core.setup.places import python_of
+from core.setup.requirements import Requirements
+
+MARKER = "neural-preset.json"
+_SECONDS = 600
+_log = logging.getLogger(__name__)
+
+# Says what was installed; importing these is also the proof that their libraries load.
+_TRY = """
+import json, importlib.util, sys
+import numpy, PIL, platformdirs, safetensors, PyOpenColorIO, OpenImageIO, torch
+assert importlib.util.find_spec("timm")
+print(json.dumps({"torch": torch.__version__, "cuda": torch.version.cuda or ""}))
+"""
+
+# pip notes the size of every file it installs.
+_DAMAGED = """
+import importlib.metadata
+for distribution in importlib.metadata.distributions():
+    for file in distribution.files or ():
+        path = distribution.locate_file(file)
+        if file.size is not None and ".." not in file.parts:
+            if not path.is_file() or path.stat().st_size != file.size:
+                print(path)
+"""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Written into the environment last of all: what it holds."""
+
+    requirements: str
+    python: str
+    torch: str
+    cuda: str
+
+
+def check_python() -> None:
+    """Raises SetupError when this Python cannot make virtual environments."""
+    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
+        return
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    raise SetupError(
+        f"This Python {version} cannot make virtual environments. On Debian and Ubuntu install "
+        f"the package python{version}-venv (sudo apt install python{version}-venv); elsewhere "
+        "use the Python of python.org or of your distribution. Then run install.py again."
+    )
+
+
+def marker(venv: Path) -> Marker | None:
+    """What the environment says of itself; None if it is missing or was never finished."""
+    try:
+        content = json.loads((venv / MARKER).read_text(encoding="utf-8"))
+        return Marker(**{name: str(content[name]) for name in Marker.__annotations__})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def is_current(venv: Path, windows: bool, requirements: Requirements, backend: str) -> bool:
+    """Whether the environment holds just these requirements and its Python still runs."""
+    found = marker(venv)
+    if found is None or found.requirements != requirements.digest:
+        return False
+    if (backend == "cpu" and found.cuda) or (backend == "cuda" and not found.cuda):
+        return False
+    version = "import sys; print(sys.version_info[:2])"
+    answer = _run(python_of(venv, windows), version)
+    return answer is not None and answer.strip() == found.python
+
+
+def is_damaged(venv: Path, windows: bool) -> bool:
+    """Whether a file of an installed package is missing or has another size, or does not load."""
+    python = python_of(venv, windows)
+    listed = _run(python, _DAMAGED)
+    return listed is None or bool(listed.strip()) or _run(python, _TRY) is None
+
+
+def build(
+    venv: Path, windows: bool, requirements: Requirements, backend: str, source: pip.Source
+) -> None:
+    """Makes the environment anew beside the old one, and takes its place when it is complete."""
+    new = swap.new_place(venv)
+    made = subprocess.run(
+        [sys.executable, "-I", "-m", "venv", str(new)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if made.returncode:
+        raise SetupError(
+            f"The virtual environment cannot be made in {venv}: {made.stdout}{made.stderr}"
+        )
+    python = python_of(new, windows)
+    installer = pip.Pip(python, source)
+    _install_torch(installer, requirements.torch, backend)
+    _log.info("  Installing the other packages")
+    installer.install([*requirements.others, f"torch=={requirements.torch}"])
+    answer = _run(python, _TRY)
+    if answer is None:
+        raise SetupError(
+            f"The packages were installed but do not load; {source.log} ends with the reason."
+        )
+    holds = json.loads(answer)
+    if backend == "cuda" and not holds["cuda"]:
+        raise SetupError(
+            "pip found no torch with CUDA for this machine. Take --backend cpu, or name the "
+            "index with CUDA builds that pytorch.org/get-started shows: --torch-index URL."
+        )
+    found = Marker(
+        requirements.digest, str(tuple(sys.version_info[:2])), holds["torch"], holds["cuda"]
+    )
+    (new / MARKER).write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
+    _rename_inside_scripts(python.parent, new, venv)
+    swap.put_in_place(venv)
+
+
+def _install_torch(installer: pip.Pip, version: str, backend: str) -> None:
+    """torch goes first and alone: whatever needs it then takes it as it is, CPU build or not."""
+    _log.info("  Installing torch %s", version)
+    if not sys.platform.startswith("linux"):
+        installer.install([f"torch=={version}"])
+    elif backend == "cuda":
+        installer.install([f"torch=={version},!={version}+cpu"])
+    elif not installer.try_install([f"torch=={version}+cpu"]):
+        if backend == "cpu":
+            raise SetupError(
+                f"pip finds no CPU build of torch {version}. Name the index that "
+                "pytorch.org/get-started shows for the platform CPU, --torch-index URL; or take "
+                "--backend auto, whose torch runs on the CPU too but is a download of several GB."
+            )
+        _log.info("  pip knows no CPU build: taking the standard one, maybe several GB with CUDA")
+        _log.info("  (smaller: --torch-index URL, with the CPU index of pytorch.org/get-started)")
+        installer.install([f"torch=={version}"])
+
+
+def _run(python: Path, code: str) -> str | None:
+    """What the code prints; None if it fails."""
+    try:
+        answer = subprocess.run(
+            [str(python), "-I", "-c", code],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return None if answer.returncode else answer.stdout
+
+
+def _rename_inside_scripts(directory: Path, old: Path, new: Path) -> None:
+    """Lets pip and activate, which contain their own path, follow the environment's renaming."""
+    before, after = os.fsencode(old), os.fsencode(new)
+    for script in directory.iterdir():
+        if script.is_symlink() or not script.is_file():
+            continue
+        content = script.read_bytes()
+        if before in content and b"\0" not in content:
+            script.write_bytes(content.replace(before, after))

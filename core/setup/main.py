@@ -1,0 +1,142 @@
+"""The installation from its beginning to its proof."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import core
+from core.errors import NeuralPresetError
+from core.process.filelock import FileLock
+from core.setup import checks, gimps, launcher, removal, sample, swap
+from core.setup.journal import Journal
+from core.setup.machine import Machine, SetupError
+from core.setup.options import Options, parse
+from core.setup.places import Places
+from core.setup.steps import Step, steps
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_log = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs install.py; the exit status is 0 only if everything is in place and was tried."""
+    options = parse(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    machine = Machine.here()
+    places = Places.on(machine)
+    try:
+        checks.check_user(machine)
+        checks.check_writable(places.home)
+        _run(options, machine, places)
+        return 0
+    except NeuralPresetError as error:
+        problem = str(error)
+    except OSError as error:
+        problem = _in_plain_words(error)
+    except KeyboardInterrupt:
+        problem = "Stopped. Run install.py again to finish the installation."
+    sys.stdout.flush()
+    print(f"install.py: {problem}", file=sys.stderr)
+    return 1
+
+
+def _run(options: Options, machine: Machine, places: Places) -> None:
+    found = gimps.programs(machine)
+    directories = list(options.gimp_directories)
+    if not directories:
+        directories = gimps.with_new_gimps(machine, gimps.configurations(machine), found)
+    if options.uninstall:
+        removal.uninstall(places, directories, purge=options.purge, dry_run=options.dry_run)
+        return
+    todo = steps(CHECKOUT, options, places, directories)
+    if options.dry_run:
+        for step in todo:
+            _log.info("%s: %s", "In place" if step.is_done() else "Would be made", step.title)
+        _log.info("Nothing was changed.")
+        return
+    places.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(places.lock)
+    if not lock.acquire(0):
+        raise SetupError("Another install.py is at work: wait until it has ended.")
+    try:
+        changed = _install(todo, places, directories)
+        if changed or options.repair or not any(places.sample.glob("*.jpg")):
+            _prove(places, found, directories)
+    finally:
+        lock.release()
+    _last_words(machine, places, directories)
+
+
+def _install(todo: list[Step], places: Places, directories: list[Path]) -> bool:
+    """Does the steps that are not done yet; says whether there were any."""
+    before = Journal.read(places.journal)
+    if before is not None and not before.finished:
+        _log.info("The last installation was not finished: doing the rest of it now.")
+    for path in (places.venv, places.app):
+        swap.recover(path)
+    journal = (before or Journal()).also_in(directories)
+    replace(journal, finished=False).write(places.journal)
+    changed = False
+    for number, step in enumerate(todo, start=1):
+        if step.is_done():
+            _log.info("[%d/%d] In place: %s", number, len(todo), step.title)
+            continue
+        if not changed:
+            removal.stop_running_worker(places)
+        changed = True
+        _log.info("[%d/%d] Making %s", number, len(todo), step.title)
+        step.do()
+    if changed:
+        # A GIMP may have started one again meanwhile, half old and half new.
+        removal.stop_running_worker(places)
+    replace(journal, finished=True, version=core.__version__).write(places.journal)
+    return changed
+
+
+def _prove(places: Places, found: list[gimps.Gimp], directories: list[Path]) -> None:
+    """Applies a built-in preset to the sample in the first GIMP that fits, else without one."""
+    _log.info("Trying it on a photo")
+    fitting = [
+        (gimp, directory)
+        for gimp in found
+        for directory in directories
+        if directory.name == gimp.version or not gimps.is_version(directory.name)
+    ]
+    if fitting:
+        proof = sample.through_gimp(places, *fitting[0])
+    else:
+        proof = sample.through_command_line(places)
+    _log.info("It works, through %s. Before and after:", proof.way)
+    _log.info("  %s", proof.photo)
+    _log.info("  %s", proof.result)
+
+
+def _last_words(machine: Machine, places: Places, directories: list[Path]) -> None:
+    if not directories:
+        _log.info("No GIMP 3 was found. Start GIMP 3 once, then run install.py again.")
+    for directory in filter(gimps.is_sandboxed, directories):
+        _log.info(
+            "%s belongs to a GIMP in a sandbox, which is untried: if the plug-in cannot start its "
+            "worker there, use the GIMP of your distribution.",
+            directory,
+        )
+    if not launcher.is_on_path(places, machine):
+        _log.info("To call neural-preset by name, add %s to PATH.", places.launcher.parent)
+    if directories:
+        _log.info("Ready: start GIMP (again) and look into Filters > Neural Preset.")
+    else:
+        _log.info("Ready: %s --help", places.launcher)
+
+
+def _in_plain_words(error: OSError) -> str:
+    where = error.filename or "the disk"
+    if error.errno == errno.ENOSPC:
+        return f"The disk is full ({where}). Make room and run install.py again."
+    if isinstance(error, PermissionError):
+        return f"You are not allowed to change {where}: give yourself the right to and try again."
+    return f"{where}: {error.strerror or error}. Run install.py again."

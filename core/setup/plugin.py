@@ -1,0 +1,91 @@
+"""Putting the plug-in into a GIMP's configuration directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from core.locations import RECORD
+from core.setup import swap
+
+NAME = "neural-preset"
+_ICON = f"{NAME}.svg"
+
+
+def place(gimp_directory: Path) -> Path:
+    """The plug-in's folder in a GIMP's configuration directory."""
+    return gimp_directory / "plug-ins" / NAME
+
+
+def can_link() -> bool:
+    """Whether this system makes links without special rights."""
+    return os.name != "nt"
+
+
+def is_current(checkout: Path, gimp_directory: Path, record: Path, editable: bool) -> bool:
+    """Whether the plug-in there has the files of the checkout and the locations of `record`."""
+    target = place(gimp_directory)
+    try:
+        same_record = (target / RECORD).read_bytes() == record.read_bytes()
+        if editable and can_link():
+            return same_record and target.is_symlink() and _source(checkout).samefile(target)
+        return same_record and not target.is_symlink() and _same_files(checkout, target)
+    except OSError:
+        return False
+
+
+def install(checkout: Path, gimp_directory: Path, record: Path, editable: bool) -> None:
+    """Replaces the plug-in there as a whole; with `editable` by a link to the checkout's folder.
+
+    GIMP looks only for a script named like its folder, so it ignores the half-made one beside.
+    """
+    source, target = _source(checkout), place(gimp_directory)
+    new = swap.new_place(target)
+    if editable and can_link():
+        # A script behind a link runs with its real folder as its own: the record must lie there.
+        shutil.copyfile(record, source / RECORD)
+        new.symlink_to(source.resolve(), target_is_directory=True)
+    else:
+        shutil.copytree(source, new, ignore=shutil.ignore_patterns("__pycache__", RECORD))
+        shutil.copyfile(checkout / "icons" / _ICON, new / _ICON)
+        shutil.copyfile(record, new / RECORD)
+    script = new / f"{NAME}.py"
+    if not os.access(script, os.X_OK):
+        script.chmod(0o755)
+    # GIMP asks a plug-in again what it offers only when its script is newer than it knew.
+    os.utime(script)
+    swap.put_in_place(target)
+
+
+def uninstall(gimp_directory: Path) -> bool:
+    """Removes the plug-in there, and the record in a linked checkout; says whether it was there."""
+    target = place(gimp_directory)
+    swap.recover(target)
+    if target.is_symlink():
+        swap.remove(target / RECORD)
+    return swap.remove(target)
+
+
+def _source(checkout: Path) -> Path:
+    return checkout / "plugin" / NAME
+
+
+def _same_files(checkout: Path, target: Path) -> bool:
+    wanted = {**_files(_source(checkout)), _ICON: checkout / "icons" / _ICON}
+    found = _files(target)
+    return (
+        wanted.keys() == found.keys()
+        and all(found[name].read_bytes() == wanted[name].read_bytes() for name in wanted)
+        and os.access(target / f"{NAME}.py", os.X_OK)
+    )
+
+
+def _files(directory: Path) -> dict[str, Path]:
+    """All files by their path inside, but for compiled code and the record."""
+    found = {}
+    for path in directory.rglob("*"):
+        name = path.relative_to(directory)
+        if path.is_file() and "__pycache__" not in name.parts and name.as_posix() != RECORD:
+            found[name.as_posix()] = path
+    return found
