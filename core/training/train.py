@@ -34,6 +34,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--run", type=Path, required=True, help="directory of this run")
     parser.add_argument("--cache", type=Path, help="keeps decoded photos for the next run")
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--stop-after", type=int, metavar="STEP",
+                        help="stop there; the same command without it goes on")
     parser.add_argument("--batch", type=int, default=32, help="pictures, two of each photo")
     parser.add_argument("--side", type=int, nargs="+", default=[96, 128],
                         help="thumbnail sides; the last one is for the last fifth of the steps")
@@ -80,13 +82,16 @@ def main(arguments: list[str] | None = None) -> None:
     sums: dict[str, float] = defaultdict(float)
     began, counted = time.monotonic(), 0
     network.train()
-    while step < args.steps:
+    stop = min(args.steps, args.stop_after or args.steps)
+    while step < stop:
         for group in optimizer.param_groups:
             group["lr"] = args.rate * rate_factor(step, args.steps)
         side = args.side[0] if step < 0.8 * args.steps else args.side[-1]
         batch = draw_batch(pool, look_pool, args.batch, side, args.pixels, generator)
         half = args.batch // 2
         order = torch.randperm(half - 1, generator=generator)[:3] + 1
+        # The losses draw random directions: a resumed run has to draw the same.
+        torch.manual_seed(args.seed + step)
         losses = recipe(network, batch, order.tolist())
         optimizer.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
@@ -97,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
         for name, loss in losses.items():
             sums[name] += loss.item()
         counted += 1
-        if step % args.save_every == 0 or step == args.steps:
+        if step % args.save_every == 0 or step == stop:
             means = " ".join(f"{name} {total / counted:.4f}" for name, total in sums.items())
             speed = counted / (time.monotonic() - began)
             log.info("step %d/%d  %s  %.2f steps/s", step, args.steps, means, speed)
