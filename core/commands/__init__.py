@@ -1,0 +1,1 @@
+"""The commands of `neural-preset`, one module each; nothing heavy is imported until one runs."""
