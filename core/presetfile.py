@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import json
 import re
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,12 @@ class Preset:
     kind: str
     model_id: str = ""
     model_sha256: str = ""
-    look: tuple[float, ...] = ()
-    colors: tuple[float, ...] = ()
-    reference: bytes | None = None
+    look: tuple[float, ...] = field(default=(), repr=False)
+    colors: tuple[float, ...] = field(default=(), repr=False)
+    reference: bytes | None = field(default=None, repr=False)
     """the 256 x 256 JPEG that the encoder saw: the preset's picture, unless it was left out"""
     lattice_size: int = 0
-    lattice: bytes | None = None
+    lattice: bytes | None = field(default=None, repr=False)
     created: str = ""
     """UTC, as 2026-11-20T21:00:00Z, or empty: see `now`"""
     author: str = ""
