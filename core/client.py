@@ -99,7 +99,8 @@ class Session:
         self._asked[lut_id] = message
         self._asked.move_to_end(lut_id)
         while len(self._asked) > _REMEMBERED:
-            self._asked.popitem(last=False)
+            oldest, _ = self._asked.popitem(last=False)
+            self._current.pop(oldest, None)
         return lut_id
 
     def pixels(self, size: int) -> memoryview:
@@ -227,11 +228,15 @@ class Session:
     def _exchange(self, message: dict[str, Any]) -> dict[str, Any]:
         if self._sock is None:
             raise _NoReplyError
-        protocol.send(self._sock, message)
         try:
+            protocol.send(self._sock, message)
             reply = protocol.receive(self._sock)
         except ProtocolError as error:
             raise _NoReplyError from error
+        except KeyboardInterrupt:
+            # The reply still comes: it must not be taken for that to the next request.
+            self.close()
+            raise
         if reply is None:
             raise _NoReplyError
         return protocol.checked(reply)
