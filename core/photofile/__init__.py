@@ -1,0 +1,1 @@
+"""Photo files: one module for each kind of file, and what their colours and metadata mean."""

@@ -1,0 +1,210 @@
+"""What the numbers of a photo mean as colours, and the way to sRGB-encoded values and back.
+
+file's numbers -> curve of each channel -> linear light -> matrix -> linear sRGB -> sRGB-encoded.
+Values outside [0, 1] are kept at every step, so that the way back is the exact inverse.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+# IEC 61966-2-1 primaries as an ICC matrix (columns red, green, blue; white D50).
+SRGB_TO_XYZ_D50 = np.array(
+    [
+        [0.4360747, 0.3850649, 0.1430804],
+        [0.2225045, 0.7168786, 0.0606169],
+        [0.0139322, 0.0971045, 0.7141733],
+    ]
+)
+_SRGB_CHROMATICITIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
+_BRADFORD = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+_ROWS = 128
+
+
+class Curve:
+    """A rising curve from encoded to linear values, both 0..1, as equally spaced samples.
+
+    Values outside [0, 1] keep their excess: `curve(clamp(x)) + (x - clamp(x))`.
+    Raises ValueError for a curve that falls or is flat.
+    """
+
+    def __init__(self, values: np.ndarray) -> None:
+        rises = np.all(np.isfinite(values)) and np.all(np.diff(values) >= 0)
+        if len(values) < 2 or not rises or values[-1] - values[0] < 0.5:
+            raise ValueError("it does not rise")
+        self.values = np.asarray(values, np.float64)
+        self._grid = np.linspace(0, 1, len(values))
+
+    def decode(self, encoded: np.ndarray) -> np.ndarray:
+        """Encoded -> linear."""
+        return _with_excess(encoded, self._grid, self.values)
+
+    def encode(self, linear: np.ndarray) -> np.ndarray:
+        """Linear -> encoded: the inverse of `decode`."""
+        return _with_excess(linear, self.values, self._grid)
+
+
+def _with_excess(x: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
+    inside = np.clip(x, at[0], at[-1])
+    return np.interp(inside, at, values) + (x - inside)
+
+
+def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
+    """IEC 61966-2-1, its power law continued above 1 and its straight line below 0."""
+    power = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
+    return np.where(linear > 0.0031308, power, linear * 12.92)
+
+
+def srgb_to_linear(encoded: np.ndarray) -> np.ndarray:
+    """The inverse of `linear_to_srgb`."""
+    power = ((np.maximum(encoded, 0.04045) + 0.055) / 1.055) ** 2.4
+    return np.where(encoded > 0.04045, power, encoded / 12.92)
+
+
+SRGB_CURVE = Curve(srgb_to_linear(np.linspace(0, 1, 4096)))
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """How a file encodes colours; without a matrix its numbers are sRGB-encoded already.
+
+    `matrix` leads from the file's linear RGB to linear sRGB (column vectors); without `curves`
+    the numbers are linear. `premultiplied`: colours are multiplied by alpha in the file.
+    """
+
+    matrix: np.ndarray | None = None
+    curves: tuple[Curve, ...] | None = None
+    premultiplied: bool = False
+
+    @property
+    def is_srgb(self) -> bool:
+        """Whether the file's numbers are sRGB-encoded as they are."""
+        return self.matrix is None and not self.premultiplied
+
+    @property
+    def is_linear_srgb(self) -> bool:
+        """Whether the file's numbers are linear light with the primaries of sRGB."""
+        if self.matrix is None or self.curves is not None:
+            return False
+        return bool(np.array_equal(self.matrix, np.eye(3)))
+
+    def to_srgb(self, pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """(H, W, 3|4) u8, u16 or f32 as stored -> new array, sRGB-encoded.
+
+        float32 stays unclamped; integers are rounded and clamped.
+        """
+        return _in_strips(lambda strip: to_depth(self._decoded(strip), dtype), pixels, dtype)
+
+    def from_srgb(self, pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """(H, W, 3|4) u8, u16 or f32, sRGB-encoded -> as stored; integers are rounded, clamped."""
+        return _in_strips(lambda strip: to_depth(self._encoded(strip), dtype), pixels, dtype)
+
+    def _decoded(self, strip: np.ndarray) -> np.ndarray:
+        values = to_float(strip)
+        color = values[..., :3]
+        if self.premultiplied and values.shape[2] == 4:
+            color = color / _divisor(values[..., 3:])
+        if self.curves:
+            channels = [curve.decode(color[..., i]) for i, curve in enumerate(self.curves)]
+            color = np.stack(channels, axis=-1)
+        if self.matrix is not None:
+            color = linear_to_srgb(_times(color, self.matrix))
+        values[..., :3] = color
+        return values
+
+    def _encoded(self, strip: np.ndarray) -> np.ndarray:
+        values = to_float(strip)
+        color = values[..., :3]
+        if self.matrix is not None:
+            color = _times(srgb_to_linear(color), np.linalg.inv(self.matrix))
+        if self.curves:
+            channels = [curve.encode(color[..., i]) for i, curve in enumerate(self.curves)]
+            color = np.stack(channels, axis=-1)
+        if self.premultiplied and values.shape[2] == 4:
+            color = color * _divisor(values[..., 3:])
+        values[..., :3] = color
+        return values
+
+
+SRGB = Encoding()
+
+
+def linear(
+    chromaticities: tuple[float, ...] | None = None, premultiplied: bool = False
+) -> Encoding:
+    """Linear light with the given x, y of red, green, blue and white, or those of sRGB."""
+    matrix = np.eye(3)
+    if chromaticities and np.abs(np.subtract(chromaticities, _SRGB_CHROMATICITIES)).max() > 5e-4:
+        matrix = np.linalg.inv(_to_xyz(_SRGB_CHROMATICITIES)) @ _to_xyz(chromaticities)
+    return Encoding(matrix=matrix, premultiplied=premultiplied)
+
+
+def to_float(pixels: np.ndarray) -> np.ndarray:
+    """u8, u16 or f32 -> new f32 array where 1.0 is the largest integer."""
+    if pixels.dtype.kind == "u":
+        return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+    return pixels.astype(np.float32)
+
+
+def to_depth(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """f32 -> `dtype`: for integers 1.0 is the largest, rounded, clamped, and NaN becomes 0."""
+    if dtype.kind != "u":
+        return pixels
+    top = np.iinfo(dtype).max
+    finite = np.nan_to_num(pixels, nan=0.0, posinf=1.0, neginf=0.0)
+    return np.rint(np.clip(finite, 0, 1) * np.float32(top)).astype(dtype)
+
+
+def resampled_depth(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """(H, W, C) u8, u16 or f32 -> a new array of the same encoding in another depth."""
+    return _in_strips(lambda strip: to_depth(to_float(strip), dtype), pixels, dtype)
+
+
+def _divisor(alpha: np.ndarray) -> np.ndarray:
+    # Where alpha is 0 a colour may still glow (OpenEXR): it stays as it is.
+    return np.where(alpha > 0, alpha, np.float32(1))
+
+
+def _times(color: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    if np.array_equal(matrix, np.eye(3)):
+        return color
+    # Not `@`: an infinite channel must not turn the two others into NaN by 0 * inf.
+    rows = [
+        sum(weight * color[..., i] for i, weight in enumerate(row) if weight)
+        for row in matrix.tolist()
+    ]
+    return np.stack(rows, axis=-1)
+
+
+def _to_xyz(chromaticities: tuple[float, ...]) -> np.ndarray:
+    """Linear RGB -> XYZ with white D65 (Bradford adaptation), from x, y pairs."""
+    xy = np.asarray(chromaticities, np.float64).reshape(4, 2)
+    columns = np.stack([xy[:, 0] / xy[:, 1], np.ones(4), (1 - xy.sum(1)) / xy[:, 1]])
+    primaries, white = columns[:, :3], columns[:, 3]
+    to_xyz = primaries * np.linalg.solve(primaries, white)
+    x, y = _SRGB_CHROMATICITIES[6:]
+    target = np.array([x / y, 1.0, (1 - x - y) / y])
+    cone = (_BRADFORD @ target) / (_BRADFORD @ white)
+    return np.linalg.inv(_BRADFORD) @ np.diag(cone) @ _BRADFORD @ to_xyz
+
+
+def _in_strips(
+    change: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, dtype: np.dtype
+) -> np.ndarray:
+    """`change` applied to strips of rows on threads: no temporary is as large as the photo."""
+    result = np.empty(pixels.shape, dtype)
+
+    def strip(top: int) -> None:
+        with np.errstate(all="ignore"):  # infinite and NaN pixels of a render are no fault of ours
+            result[top : top + _ROWS] = change(pixels[top : top + _ROWS])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(strip, range(0, len(pixels), _ROWS)))
+    return result

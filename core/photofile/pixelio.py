@@ -1,0 +1,88 @@
+"""Pixels of PNG, TIFF and OpenEXR files through OpenImageIO, in the file's own depth.
+
+Metadata do not pass here: OpenImageIO rewrites them (an exposure of 1/125 s becomes 1.0).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+
+from core.errors import PhotoError
+from core.photofile.stored import Container, Depth, check_size
+
+_PLUGIN: dict[Container, str] = {"png": "png", "tiff": "tiff", "exr": "openexr"}
+_DEPTH: dict[str, Depth] = {
+    "uint8": "uint8",
+    "uint16": "uint16",
+    "uint32": "uint32",
+    "half": "half",
+    "float": "float",
+    "double": "float",
+}
+
+
+def read(path: Path, container: Container) -> tuple[np.ndarray, Depth, Any]:
+    """The samples (H, W, C) as u8, u16 or f32, their depth in the file, and OpenImageIO's spec.
+
+    Raises PhotoError for a damaged or truncated file, and for signed integers.
+    """
+    hints = oiio.ImageSpec()
+    # Otherwise PNG and TIFF colours are multiplied by alpha on reading, and lose bits.
+    hints.attribute("oiio:UnassociatedAlpha", 1)
+    source = oiio.ImageInput.open(str(path), hints)
+    if source is None:
+        raise _damaged(path, oiio.geterror())
+    try:
+        spec = source.spec()
+        if source.format_name() != _PLUGIN[container] or spec.deep or spec.depth > 1:
+            raise PhotoError(f"{path.name} is not a photo that can be processed.")
+        check_size(spec.width, spec.height)
+        depth = _DEPTH.get(str(spec.format))
+        if depth is None:
+            raise PhotoError(f"{path.name} has samples of type {spec.format}, unknown in photos.")
+        wanted = depth if depth in ("uint8", "uint16") else "float"
+        pixels = source.read_image(0, 0, 0, spec.nchannels, wanted)
+        problem = source.geterror()
+    finally:
+        source.close()
+    if pixels is None or problem:
+        raise _damaged(path, problem)
+    shape = (spec.height, spec.width, spec.nchannels)
+    return np.ascontiguousarray(pixels).reshape(shape), depth, spec
+
+
+def write(path: Path, container: Container, spec: Any, pixels: np.ndarray) -> None:
+    """Write all pixels as `spec` says; raises PhotoError when the disk refuses."""
+    target = oiio.ImageOutput.create(_PLUGIN[container])
+    if target is None or not target.open(str(path), spec):
+        raise _unwritten(target.geterror() if target else oiio.geterror())
+    done = target.write_image(pixels)
+    problem = target.geterror()  # a full disk is seen here only: the PNG writer returns True
+    target.close()
+    # On closing, the TIFF writer always reports an EXIF directory that it was not given.
+    if container != "tiff":
+        problem = problem or target.geterror()
+    if not done or problem:
+        raise _unwritten(problem)
+
+
+def new_spec(pixels: np.ndarray, depth: Depth) -> Any:
+    """A bare specification of (H, W, C) samples whose alpha, if any, is stored as it is."""
+    height, width, channels = pixels.shape
+    spec = oiio.ImageSpec(width, height, channels, depth)
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    return spec
+
+
+def _damaged(path: Path, problem: str) -> PhotoError:
+    reason = problem.strip().splitlines()[-1:] or ["the pixels could not be read"]
+    return PhotoError(f"{path.name} is damaged or incomplete: {reason[0]}.")
+
+
+def _unwritten(problem: str) -> PhotoError:
+    reason = problem.strip().splitlines()[:1] if problem else []
+    return PhotoError(f"The photo could not be written: {(reason or ['the disk refused'])[0]}.")

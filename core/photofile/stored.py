@@ -1,0 +1,61 @@
+"""What a photo file holds: its numbers as stored, and the metadata blocks to carry unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from core.errors import PhotoError
+
+Container = Literal["jpeg", "webp", "png", "tiff", "exr"]
+Depth = Literal["uint8", "uint16", "uint32", "half", "float"]
+
+MOST_PIXELS = 400_000_000
+LONGEST_SIDE = 200_000
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Blocks that travel from file to file as they are: nothing is decoded, so nothing is lost.
+
+    `exif` is a TIFF structure without the "Exif\\0\\0" prefix; `iptc` is an IIM record;
+    `density` is in pixels per inch. `own` holds the pieces (tag, body) that only another file of
+    the same `container` can hold, and `header` the OpenEXR header.
+    """
+
+    exif: bytes = b""
+    icc: bytes = b""
+    xmp: bytes = b""
+    iptc: bytes = b""
+    density: tuple[float, float] | None = None
+    container: Container | None = None
+    own: tuple[tuple[bytes, bytes], ...] = ()
+    header: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """The content of a file: (H, W, 1..4) samples in the file's own encoding.
+
+    `premultiplied` says that colours are already multiplied by alpha; `chromaticities` are the
+    x, y of red, green, blue and white where an OpenEXR file names them.
+    """
+
+    pixels: np.ndarray
+    depth: Depth
+    metadata: Metadata = field(default_factory=Metadata)
+    premultiplied: bool = False
+    chromaticities: tuple[float, ...] | None = None
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise PhotoError for a size that no photo has, before memory is asked for."""
+    if width < 1 or height < 1:
+        raise PhotoError("The photo is empty.")
+    if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
+        raise PhotoError(
+            f"The photo is too large ({width} x {height}): at most "
+            f"{MOST_PIXELS // 1_000_000} megapixels can be processed."
+        )
