@@ -96,8 +96,8 @@ def _check(pixels: np.ndarray) -> None:
 
 def _apply(table: ocio.CPUProcessor, strip: np.ndarray) -> None:
     """Apply to (N, channels) pixels that lie one after the other."""
-    # The last row is a long one, never a handful of pixels: OpenColorIO takes those without SIMD,
-    # and the last bit of a float would depend on where in the picture a pixel lies.
+    # The last row is a long one, never a single pixel: OpenColorIO computes a row of one pixel
+    # in another way, and the last bit would depend on where in the picture that pixel lies.
     whole = max(len(strip) // _WIDTH - 1, 0) * _WIDTH
     for part, width in ((strip[:whole], _WIDTH), (strip[whole:], len(strip) - whole)):
         if len(part):

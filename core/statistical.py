@@ -8,7 +8,7 @@ import numpy as np
 
 Mapping = Callable[[np.ndarray], np.ndarray]
 
-_LEAST_SPREAD = 4.0 / 255.0  # of the content; below it lies noise, which must not become colour
+_LEAST_SPREAD = 4.0 / 255.0  # of the content, sRGB-encoded; less is noise, not colour
 _DARKEST = 1.0 / 255.0 / 12.92  # linear light of the darkest 8-bit value: the logarithm's floor
 _BRIGHTEST = 4.0  # linear light; two stops above white
 
@@ -52,7 +52,7 @@ def reinhard(content: np.ndarray, style: np.ndarray) -> Mapping:
     """
     content_lab, style_lab = _to_lab(_unit(content)), _to_lab(_unit(style))
     content_mean, style_mean = content_lab.mean(axis=0), style_lab.mean(axis=0)
-    scale = style_lab.std(axis=0) / np.maximum(content_lab.std(axis=0), _LEAST_SPREAD)
+    scale = style_lab.std(axis=0) / np.maximum(content_lab.std(axis=0), _noise_in_lab(content))
 
     def mapping(colors: np.ndarray) -> np.ndarray:
         lab = (_to_lab(colors.astype(np.float64)) - content_mean) * scale + style_mean
@@ -77,6 +77,13 @@ def _roots(covariance: np.ndarray, least: float = _LEAST_SPREAD) -> tuple[np.nda
     spread = np.maximum(np.sqrt(np.maximum(values, 0.0)), least)
     inverse = np.divide(1.0, spread, out=np.zeros(3), where=spread > 0.0)
     return vectors * spread @ vectors.T, vectors * inverse @ vectors.T
+
+
+def _noise_in_lab(content: np.ndarray) -> np.ndarray:
+    """What the least spread of each of R, G and B comes to in l-alpha-beta at the mean colour."""
+    mean = _unit(content).mean(axis=0)
+    step = _LEAST_SPREAD * np.where(mean < 0.5, 1.0, -1.0)  # to the inside of [0, 1]
+    return np.asarray(np.linalg.norm(_to_lab(mean + np.diag(step)) - _to_lab(mean), axis=0))
 
 
 def _to_lab(colors: np.ndarray) -> np.ndarray:

@@ -121,7 +121,8 @@ def test_resampling_keeps_the_look_and_an_identity_stays_exact() -> None:
 
 
 def test_the_identity_returns_every_bit() -> None:
-    x = np.array([[np.nan, -0.0, 0.1], [np.inf, 3.0, 1e-40]], np.float32)
+    special = np.array([[np.nan, 0.2, 0.1], [-0.0, 3.0, 1e-40], [-1e-9, 0.3, np.inf]], np.float32)
+    x = np.concatenate([special, colors(2000), colors(2000, -2.0, 3.0)])
     assert Lut.identity()(x).tobytes() == x.tobytes()
 
 

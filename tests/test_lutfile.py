@@ -159,6 +159,13 @@ def test_our_hald_is_16_bit_and_large_enough(tmp_path: Path, size: int, side: in
     np.testing.assert_allclose(read_lut(path)(colors()), film(colors()), atol=tolerance)
 
 
+def test_the_largest_lut_fits_the_largest_hald_that_can_be_read_back(tmp_path: Path) -> None:
+    write_lut(tmp_path / "look.png", Lut.identity(129))
+    back = read_lut(tmp_path / "look.png")
+    assert back.size == 121
+    np.testing.assert_allclose(back.lattice, Lut.identity(121).lattice, atol=0.51 / 65535)
+
+
 def test_an_existing_file_is_kept_unless_overwriting_is_asked_for(tmp_path: Path) -> None:
     for name in ("look.cube", "look.png"):
         path = tmp_path / name

@@ -133,6 +133,19 @@ def test_a_colour_gives_the_same_bits_wherever_it_lies() -> None:
     np.testing.assert_array_equal(whole, parts)
 
 
+@pytest.mark.parametrize("count", [4097, 8193, 12289])
+def test_the_last_pixel_is_like_the_first(count: int) -> None:
+    # A multiple of the row's length and one more: a last row of one pixel would differ in a bit.
+    forwards = picture("float32", 3, 1, count)
+    processor = Processor(LOOK)
+    for shift in range(10):
+        pixels = np.roll(forwards, shift, axis=1)
+        backwards = np.ascontiguousarray(pixels[:, ::-1])
+        processor.apply(pixels)
+        processor.apply(backwards)
+        np.testing.assert_array_equal(pixels[:, ::-1], backwards)
+
+
 def test_many_threads_share_one_processor() -> None:
     processor = Processor(LOOK)
     jobs = [picture(depth, 4, 60, 1500) for depth in FULL for _ in range(3)]

@@ -86,6 +86,16 @@ def test_flat_pictures_give_a_finite_look(
         assert np.abs(lattice).max() < 40.0
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_noise_of_a_flat_picture_does_not_become_posters(
+    method: Method, coffee: np.ndarray
+) -> None:
+    # Without a least spread one level of 255 would decide between black and white.
+    levels = unit(np.array([[[126] * 3, [127] * 3, [128] * 3, [129] * 3]], np.uint8))
+    steps = np.diff(method(flat(128, 128, 128), coffee)(levels), axis=0)
+    assert np.abs(steps).max() < 0.25
+
+
 def test_mkl_from_one_flat_colour_to_another_moves_the_colour() -> None:
     mapped = mkl(flat(128, 128, 128), flat(200, 100, 50))(unit(flat(128, 128, 128))[:1])
     np.testing.assert_allclose(mapped[0] * 255, [200, 100, 50], atol=1e-3)
