@@ -41,7 +41,9 @@ def png(path: Path, pixels: np.ndarray) -> Path:
     depth = oiio.UINT16 if pixels.dtype == np.uint16 else oiio.UINT8
     height, width, channels = pixels.shape
     assert output is not None
-    assert output.open(str(path), oiio.ImageSpec(width, height, channels, depth))
+    spec = oiio.ImageSpec(width, height, channels, depth)
+    spec.attribute("png:compressionLevel", 1)
+    assert output.open(str(path), spec)
     assert output.write_image(pixels) and output.close()
     return path
 
