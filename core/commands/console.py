@@ -94,7 +94,9 @@ class Console:
             text = f"An error in Neural Preset itself ({error!r}). Please report the lines above."
             attempt.error = error
         self.status = max(self.status, USAGE if isinstance(attempt.error, UsageError) else FAILED)
-        self.warn(f"neural-preset: {text if subject is None else f'{subject}: {text}'}")
+        # "There is no file a.jpg" needs no "a.jpg: " before it.
+        named = subject is None or ("." in str(subject) and str(subject) in text)
+        self.warn(f"neural-preset: {text if named else f'{subject}: {text}'}")
 
     def _clear_bar(self) -> None:
         if self._bar_drawn:

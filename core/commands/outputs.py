@@ -53,6 +53,8 @@ def plan(
     ending of a format that can hold the result (the photo's own if possible).
     """
     if output is not None:
+        if output.is_dir():
+            raise UsageError(f"{output} is a folder: use --out-dir")
         if suffix_for(output) != output.suffix:
             raise UsageError(f"{output}: name it .jpg, .png, .tif, .exr or .webp")
         if len(photos) > 1:

@@ -76,7 +76,15 @@ def find(text: str) -> Preset:
     path = Path(text)
     if path.suffix.lower() in _LUT_SUFFIXES and path.is_file():
         return from_lut_file(path, path.stem)
-    return store().get(text)
+    try:
+        return store().get(text)
+    except PresetError as error:
+        if path.suffix.lower() == ".json" or not path.is_file():
+            raise
+        raise PresetError(
+            f"{path} is not a preset. If it is a photo whose look you want, use "
+            f"neural-preset transfer --style {path}, or make a preset of it first."
+        ) from error
 
 
 def from_lut_file(path: Path, name: str) -> Preset:
