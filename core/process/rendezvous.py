@@ -23,8 +23,6 @@ from core.process.filelock import locked
 from core.process.holder import Holder, end, gone, holder
 from core.process.launch import launch
 
-# A healthy worker answers `hello` at once, or says every second that it still loads.
-HELLO_TIMEOUT = 20.0
 START_TIMEOUT = 120.0
 LOAD_TIMEOUT = 600.0
 _GRACE = 10.0
@@ -55,14 +53,15 @@ class _UnfitError(Exception):
 def reach(locations: Locations, *, start: bool = True, timeout: float = 60) -> Link:
     """A connection to a worker that runs our code.
 
-    An existing worker is given `timeout` seconds at most to answer a greeting, a new one two
-    minutes. Raises NotRunningError (only with start=False) or WorkerError naming the log file.
+    A healthy worker answers a greeting at once, or says every second that it still loads; one
+    that runs already is given `timeout` seconds to do so, a new one two minutes. Raises
+    NotRunningError (only with start=False) or WorkerError naming the log file.
     """
     runtime = private_directory(locations.runtime)
     unfit: _UnfitError | None = None
     who = holder(runtime)
     try:
-        return _greet(_connect(runtime, timeout, who), locations, min(timeout, HELLO_TIMEOUT), who)
+        return _greet(_connect(runtime, timeout, who), locations, timeout, who)
     except NotRunningError:
         if not start:
             raise
