@@ -28,7 +28,40 @@ _BRADFORD = np.array(
 _ROWS = 128
 
 
-class Curve:
+@dataclass(frozen=True)
+class Power:
+    """(a x + b)^gamma from the knee on and a straight line c x below: most profiles.
+
+    The power goes on above 1; below 0 goes the line or, where there is none, the value itself.
+    """
+
+    gamma: float
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 1.0
+    knee: float = 0.0
+
+    def __post_init__(self) -> None:
+        if min(self.gamma, self.a, self.c) < 0.01 or not 0 <= self.knee < 1 or self._base < 0:
+            raise ValueError("it does not rise")
+
+    @property
+    def _base(self) -> float:
+        return self.a * self.knee + self.b
+
+    def decode(self, encoded: np.ndarray) -> np.ndarray:
+        """Encoded -> linear."""
+        power = (self.a * np.maximum(encoded, self.knee) + self.b) ** self.gamma
+        return np.where(encoded >= self.knee, power, encoded * self.c)
+
+    def encode(self, linear: np.ndarray) -> np.ndarray:
+        """Linear -> encoded: the inverse of `decode`."""
+        knee = self._base**self.gamma
+        power = (np.maximum(linear, knee) ** (1 / self.gamma) - self.b) / self.a
+        return np.where(linear >= knee, power, linear / self.c)
+
+
+class Sampled:
     """A rising curve from encoded to linear values, both 0..1, as equally spaced samples.
 
     Values outside [0, 1] keep their excess: `curve(clamp(x)) + (x - clamp(x))`.
@@ -39,36 +72,25 @@ class Curve:
         rises = np.all(np.isfinite(values)) and np.all(np.diff(values) >= 0)
         if len(values) < 2 or not rises or values[-1] - values[0] < 0.5:
             raise ValueError("it does not rise")
-        self.values = np.asarray(values, np.float64)
+        self._values = np.asarray(values, np.float64)
         self._grid = np.linspace(0, 1, len(values))
 
     def decode(self, encoded: np.ndarray) -> np.ndarray:
         """Encoded -> linear."""
-        return _with_excess(encoded, self._grid, self.values)
+        return _with_excess(encoded, self._grid, self._values)
 
     def encode(self, linear: np.ndarray) -> np.ndarray:
         """Linear -> encoded: the inverse of `decode`."""
-        return _with_excess(linear, self.values, self._grid)
+        return _with_excess(linear, self._values, self._grid)
+
+
+Curve = Power | Sampled
+SRGB_CURVE = Power(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)  # IEC 61966-2-1
 
 
 def _with_excess(x: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
     inside = np.clip(x, at[0], at[-1])
     return np.interp(inside, at, values) + (x - inside)
-
-
-def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
-    """IEC 61966-2-1, its power law continued above 1 and its straight line below 0."""
-    power = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-    return np.where(linear > 0.0031308, power, linear * 12.92)
-
-
-def srgb_to_linear(encoded: np.ndarray) -> np.ndarray:
-    """The inverse of `linear_to_srgb`."""
-    power = ((np.maximum(encoded, 0.04045) + 0.055) / 1.055) ** 2.4
-    return np.where(encoded > 0.04045, power, encoded / 12.92)
-
-
-SRGB_CURVE = Curve(srgb_to_linear(np.linspace(0, 1, 4096)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +111,11 @@ class Encoding:
         return self.matrix is None and not self.premultiplied
 
     @property
+    def is_gamma(self) -> bool:
+        """Whether equal steps of the file's numbers look about equal, so that 8 bits do."""
+        return (self.matrix is None or self.curves is not None) and not self.premultiplied
+
+    @property
     def is_linear_srgb(self) -> bool:
         """Whether the file's numbers are linear light with the primaries of sRGB."""
         if self.matrix is None or self.curves is not None:
@@ -100,22 +127,31 @@ class Encoding:
 
         float32 stays unclamped; integers are rounded and clamped.
         """
-        return _in_strips(lambda strip: to_depth(self._decoded(strip), dtype), pixels, dtype)
+        tables: list[np.ndarray] | None = None
+        if self.curves and not self.premultiplied and pixels.dtype.kind == "u":
+            top = np.iinfo(pixels.dtype).max
+            levels = np.arange(top + 1) / top
+            tables = [curve.decode(levels).astype(np.float32) for curve in self.curves]
+        return _in_strips(
+            lambda strip: to_depth(self._decoded(strip, tables), dtype), pixels, dtype
+        )
 
     def from_srgb(self, pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """(H, W, 3|4) u8, u16 or f32, sRGB-encoded -> as stored; integers are rounded, clamped."""
         return _in_strips(lambda strip: to_depth(self._encoded(strip), dtype), pixels, dtype)
 
-    def _decoded(self, strip: np.ndarray) -> np.ndarray:
+    def _decoded(self, strip: np.ndarray, tables: list[np.ndarray] | None) -> np.ndarray:
         values = to_float(strip)
         color = values[..., :3]
         if self.premultiplied and values.shape[2] == 4:
             color = color / _divisor(values[..., 3:])
-        if self.curves:
+        if tables:
+            color = np.stack([table[strip[..., i]] for i, table in enumerate(tables)], axis=-1)
+        elif self.curves:
             channels = [curve.decode(color[..., i]) for i, curve in enumerate(self.curves)]
             color = np.stack(channels, axis=-1)
         if self.matrix is not None:
-            color = linear_to_srgb(_times(color, self.matrix))
+            color = SRGB_CURVE.encode(_times(color, self.matrix))
         values[..., :3] = color
         return values
 
@@ -123,7 +159,7 @@ class Encoding:
         values = to_float(strip)
         color = values[..., :3]
         if self.matrix is not None:
-            color = _times(srgb_to_linear(color), np.linalg.inv(self.matrix))
+            color = _times(SRGB_CURVE.decode(color), np.linalg.inv(self.matrix))
         if self.curves:
             channels = [curve.encode(color[..., i]) for i, curve in enumerate(self.curves)]
             color = np.stack(channels, axis=-1)

@@ -22,7 +22,10 @@ def read(path: Path) -> Stored:
     Raises PhotoError for further channels (depth, mattes) and parts, which would be lost.
     """
     pixels, depth, spec = pixelio.read(path, "exr")
-    names = tuple(spec.channelnames)
+    try:
+        names = tuple(spec.channelnames)
+    except UnicodeDecodeError as problem:
+        raise PhotoError(f"{path.name} is damaged: its channels have no names.") from problem
     if names not in _CHANNELS:
         raise PhotoError(
             f"{path.name} has the channels {', '.join(names)}: only R, G, B and A can be kept."

@@ -11,7 +11,15 @@ import struct
 import numpy as np
 
 from core.errors import PhotoError
-from core.photofile.encoding import SRGB, SRGB_CURVE, SRGB_TO_XYZ_D50, Curve, Encoding
+from core.photofile.encoding import (
+    SRGB,
+    SRGB_CURVE,
+    SRGB_TO_XYZ_D50,
+    Curve,
+    Encoding,
+    Power,
+    Sampled,
+)
 
 _NODES = 4096
 _COLORANTS = (b"rXYZ", b"gXYZ", b"bXYZ")
@@ -49,7 +57,7 @@ def encoding(profile: bytes) -> Encoding:
     if same_matrix and all(_is_srgb(curve) for curve in curves):
         return SRGB
     matrix = np.linalg.inv(SRGB_TO_XYZ_D50) @ to_xyz
-    linear = all(len(curve.values) == 2 for curve in curves)
+    linear = all(curve == Power(1.0) for curve in curves)
     return Encoding(matrix=matrix, curves=None if linear else curves)
 
 
@@ -126,48 +134,39 @@ def _xyz(tag: bytes) -> np.ndarray:
 def _curve(tag: bytes) -> Curve:
     try:
         if tag[:4] == b"curv":
-            values = _sampled(tag)
-        elif tag[:4] == b"para":
-            values = _parametric(tag)
-        else:
-            raise ValueError("unknown type of curve")
-        return Curve(values)
+            return _sampled(tag)
+        if tag[:4] == b"para":
+            return _parametric(tag)
+        raise ValueError("it is of an unknown type")
     except (ValueError, struct.error, IndexError) as problem:
         raise PhotoError(
-            f"A curve of its colour profile cannot be used ({problem}). "
+            f"A curve of its colour profile cannot be used: {problem}. "
             "Convert the photo to sRGB first."
         ) from problem
 
 
-def _sampled(tag: bytes) -> np.ndarray:
+def _sampled(tag: bytes) -> Curve:
     (count,) = struct.unpack(">I", tag[8:12])
     if count == 0:
-        return np.array([0.0, 1.0])
+        return Power(1.0)
     samples = np.frombuffer(tag, ">u2", count, 12)
-    if count > 1:
-        return samples / 65535.0
-    return _gamma(samples[0] / 256.0)
+    if count == 1:
+        return Power(float(samples[0]) / 256.0)
+    return Sampled(samples / 65535.0)
 
 
-def _parametric(tag: bytes) -> np.ndarray:
+def _parametric(tag: bytes) -> Curve:
     (kind,) = struct.unpack(">H", tag[8:10])
     values = np.frombuffer(tag, ">i4", _PARAMETERS[kind], 12) / 65536.0
-    if kind == 0:
-        return _gamma(values[0])
+    if kind in (0, 3):
+        return Power(*values.tolist())
     x = np.linspace(0, 1, _NODES)
     g, a, b = values[:3]
-    c = values[3] if kind >= 3 else 0.0
-    knee = values[4] if kind >= 3 else -b / a if a else 0.0
+    c, knee = (values[3], values[4]) if kind == 4 else (0.0, -b / a if a else 0.0)
     above, below = 0.0, 0.0
     if kind == 2:
         above = below = values[3]
     elif kind == 4:
         above, below = values[5], values[6]
     power = np.maximum(a * x + b, 0.0) ** g + above
-    return np.clip(np.where(x >= knee, power, c * x + below), 0.0, 1.0)
-
-
-def _gamma(gamma: float) -> np.ndarray:
-    if gamma == 1.0:
-        return np.array([0.0, 1.0])
-    return np.linspace(0, 1, _NODES) ** gamma
+    return Sampled(np.clip(np.where(x >= knee, power, c * x + below), 0.0, 1.0))

@@ -5,6 +5,7 @@ Metadata do not pass here: OpenImageIO rewrites them (an exposure of 1/125 s bec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def read(path: Path, container: Container) -> tuple[np.ndarray, Depth, Any]:
     hints.attribute("oiio:UnassociatedAlpha", 1)
     source = oiio.ImageInput.open(str(path), hints)
     if source is None:
-        raise _damaged(path, oiio.geterror())
+        raise _damaged(path, _message(oiio.geterror))
     try:
         spec = source.spec()
         if source.format_name() != _PLUGIN[container] or spec.deep or spec.depth > 1:
@@ -46,7 +47,7 @@ def read(path: Path, container: Container) -> tuple[np.ndarray, Depth, Any]:
             raise PhotoError(f"{path.name} has samples of type {spec.format}, unknown in photos.")
         wanted = depth if depth in ("uint8", "uint16") else "float"
         pixels = source.read_image(0, 0, 0, spec.nchannels, wanted)
-        problem = source.geterror()
+        problem = _message(source.geterror)
     finally:
         source.close()
     if pixels is None or problem:
@@ -59,13 +60,13 @@ def write(path: Path, container: Container, spec: Any, pixels: np.ndarray) -> No
     """Write all pixels as `spec` says; raises PhotoError when the disk refuses."""
     target = oiio.ImageOutput.create(_PLUGIN[container])
     if target is None or not target.open(str(path), spec):
-        raise _unwritten(target.geterror() if target else oiio.geterror())
+        raise _unwritten(_message(target.geterror if target else oiio.geterror))
     done = target.write_image(pixels)
-    problem = target.geterror()  # a full disk is seen here only: the PNG writer returns True
+    problem = _message(target.geterror)  # a full disk is seen here only: the PNG writer returns True
     target.close()
     # On closing, the TIFF writer always reports an EXIF directory that it was not given.
     if container != "tiff":
-        problem = problem or target.geterror()
+        problem = problem or _message(target.geterror)
     if not done or problem:
         raise _unwritten(problem)
 
@@ -76,6 +77,13 @@ def new_spec(pixels: np.ndarray, depth: Depth) -> Any:
     spec = oiio.ImageSpec(width, height, channels, depth)
     spec.attribute("oiio:UnassociatedAlpha", 1)
     return spec
+
+
+def _message(geterror: Callable[[], str]) -> str:
+    try:
+        return geterror()
+    except UnicodeDecodeError:  # it quotes the bytes of a damaged header
+        return "its header is damaged"
 
 
 def _damaged(path: Path, problem: str) -> PhotoError:
