@@ -31,6 +31,7 @@ class Network(nn.Module):
         linear: bool = False,
         statistics: bool = True,
         intents: tuple[str, ...] = INTENTS,
+        one_stage: bool = False,
         backbone: str = "efficientnet_b0",
     ) -> None:
         super().__init__()
@@ -44,7 +45,7 @@ class Network(nn.Module):
         self.mix = nn.Sequential(
             nn.Linear(features + (256 if statistics else 0), 512), nn.GELU()
         )
-        self.intents = intents
+        self.intents, self.one_stage = intents, one_stage
         self.mappings = nn.ModuleDict()
         self.heads = nn.ModuleDict()
         for name in (f"{intent}_{stage}" for intent in intents for stage in STAGES):
@@ -69,7 +70,12 @@ class Network(nn.Module):
         return {name: head(mixed) for name, head in self.heads.items()}
 
     def normalize(self, intent: str, colors: torch.Tensor, code: torch.Tensor) -> torch.Tensor:
-        """nDNCM: (B, N, 3) colours of the content to its look-free colours Z."""
+        """nDNCM: (B, N, 3) colours of the content to its look-free colours Z.
+
+        With one stage (an ablation) there is no such space: the colours stay as they are.
+        """
+        if self.one_stage:
+            return colors
         return self.mappings[f"{intent}_normalize"](colors, code)
 
     def stylize(self, intent: str, colors: torch.Tensor, code: torch.Tensor) -> torch.Tensor:

@@ -50,6 +50,11 @@ class Model:
         self.network = network.to(device).eval().requires_grad_(False)
         self._lock = threading.Lock()
 
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """What the network was trained for: *look* and *colors*; an ablation has one of them."""
+        return self.network.intents
+
     def codes(self, thumbnail: np.ndarray) -> Codes:
         """The codes of one thumbnail: (256, 256, 3) uint8, sRGB-encoded."""
         return self.codes_of(thumbnail[None])[0]
@@ -124,6 +129,7 @@ def _architecture(metadata: dict[str, str]) -> dict:
         "linear": bool(described["linear"]),
         "statistics": bool(described["statistics"]),
         "intents": tuple(str(intent) for intent in described["intents"]),
+        "one_stage": bool(described.get("one_stage", False)),
     }
 
 
@@ -136,6 +142,7 @@ def write_weights(path: Path, network: Network, metadata: dict[str, str]) -> Non
         "linear": first.linear,
         "statistics": network.statistics is not None,
         "intents": list(network.intents),
+        "one_stage": network.one_stage,
     }
     tensors = {
         name: tensor.half().contiguous()

@@ -111,7 +111,15 @@ def single_intent(network: Network, batch: Batch, shifts: list[int]) -> Losses:
     }
 
 
+def without_consistency(network: Network, batch: Batch, shifts: list[int]) -> Losses:
+    """Both intents without L_con, for the ablation."""
+    losses = two_intents(network, batch, shifts)
+    del losses["consistency"]
+    return losses
+
+
 RECIPES: dict[str, Callable[[Network, Batch, list[int]], Losses]] = {
     "two-intents": two_intents,
+    "no-consistency": without_consistency,
     "paper": single_intent,
 }

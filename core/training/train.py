@@ -45,6 +45,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--k", type=int, default=16)
     parser.add_argument("--linear", action="store_true", help="the paper's literal mapping")
     parser.add_argument("--no-statistics", action="store_true", help="encoder without them")
+    parser.add_argument("--one-stage", action="store_true", help="no normalisation stage")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-every", type=int, default=100)
@@ -62,7 +63,8 @@ def main(arguments: list[str] | None = None) -> None:
         k=args.k,
         linear=args.linear,
         statistics=not args.no_statistics,
-        intents=INTENTS if args.recipe == "two-intents" else INTENTS[1:],
+        intents=INTENTS[1:] if args.recipe == "paper" else INTENTS,
+        one_stage=args.one_stage,
     ).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=1e-2)

@@ -1,0 +1,80 @@
+"""The paper's studies at a small, equal budget: ``python -m core.training.studies``.
+
+Trains one small network for each row of `STUDIES` (those of arXiv 2303.13511: the width k, L_con,
+one stage or two; and ours: the linear or the non-linear mapping, one intent or two, colour
+statistics), evaluates each on photos and looks it never saw, and prints the table that is in the
+model card. A study that was already run is read back, so the command can go on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from core import model
+from core.training import evaluate, looks, photos, train
+
+STUDIES: dict[str, list[str]] = {
+    **{f"k = {k}": ["--k", str(k)] for k in (2, 4, 8, 16, 32)},
+    **{f"k = {k}, linear": ["--k", str(k), "--linear"] for k in (2, 4, 8, 16, 32)},
+    "without L_con": ["--recipe", "no-consistency"],
+    "one stage": ["--one-stage"],
+    "one intent (the paper's losses)": ["--recipe", "paper"],
+    "without colour statistics": ["--no-statistics"],
+}
+COLUMNS = (
+    ("same photo", "colors"),
+    ("distance", "colors"),
+    ("cross photo", "look"),
+    ("re-grade", "look"),
+    ("normalise", "ours"),
+)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Trains and evaluates what is missing, then prints the table in Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m core.training.studies", description=__doc__)
+    parser.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR")
+    parser.add_argument("--looks", type=Path, nargs="+", required=True, metavar="FILE")
+    parser.add_argument("--dev-photos", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--dev-looks", type=Path, nargs="+", required=True, metavar="FILE")
+    parser.add_argument("--run", type=Path, required=True, help="directory of all studies")
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--side", type=int, default=64)
+    parser.add_argument("--cases", type=int, default=96)
+    args = parser.parse_args(arguments)
+    common = ["--photos", *args.photos, "--looks", *args.looks, "--cache", args.run / "cache",
+              "--steps", args.steps, "--batch", args.batch, "--side", args.side]
+    shot = photos.load(args.dev_photos, evaluate.SIDE)
+    lattices = looks.load(args.dev_looks)
+    rows: dict[str, dict] = {}
+    for number, (name, variant) in enumerate(STUDIES.items()):
+        folder = args.run / f"{number:02d}"
+        result = folder / "table.json"
+        if not result.exists():
+            train.main([str(part) for part in (*common, "--run", folder, *variant)])
+            trained = model.load(folder / "weights.safetensors")
+            scores = evaluate.evaluate(trained, shot, lattices, args.cases)
+            result.write_text(json.dumps(scores.summary()))
+        rows[name] = json.loads(result.read_text())
+    print(table(rows))
+
+
+def table(rows: dict[str, dict]) -> str:
+    """Markdown: a line for each study, beside doing nothing and MKL; dB, and distance x 1000."""
+    lines = ["| | " + " | ".join(protocol for protocol, _ in COLUMNS) + " |"]
+    lines.append("|---" * (len(COLUMNS) + 1) + "|")
+    first = next(iter(rows.values()))
+    shown = [(name, row, None) for name, row in rows.items()]
+    shown += [("doing nothing", first, "nothing"), ("MKL", first, "MKL")]
+    for name, row, fixed in shown:
+        values = (row[protocol].get(fixed or method) for protocol, method in COLUMNS)
+        cells = [f"{value['mean']:.2f}" if value else "" for value in values]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
