@@ -36,7 +36,7 @@ def store(path: Path, pixels: np.ndarray, depth: str, **attributes: object) -> P
         else:
             spec.attribute(name, value)
     target = oiio.ImageOutput.create(str(path))
-    assert target.open(str(path), spec)
+    assert target is not None and target.open(str(path), spec)
     assert target.write_image(pixels)
     target.close()
     return path
@@ -93,7 +93,9 @@ def test_half_float_exr_keeps_highlights_depth_and_header(tmp_path: Path) -> Non
     np.testing.assert_allclose(photo.to_srgb(), 2.51843, atol=1e-4)
     images.write(tmp_path / "b.exr", photo.with_srgb(photo.to_srgb()))
     np.testing.assert_array_equal(images.read(tmp_path / "b.exr").pixels, pixels)
-    spec = oiio.ImageInput.open(str(tmp_path / "b.exr")).spec()
+    source = oiio.ImageInput.open(str(tmp_path / "b.exr"))
+    assert source is not None
+    spec = source.spec()
     assert str(spec.format) == "half"
     assert spec.get_string_attribute("Copyright") == "Ada"
     assert spec.get_string_attribute("compression") == "piz"
@@ -242,7 +244,8 @@ def _depth_channel(path: Path) -> None:
     spec = oiio.ImageSpec(4, 4, 4, "float")
     spec.channelnames = ("R", "G", "B", "Z")
     target = oiio.ImageOutput.create("openexr")
-    assert target.open(str(path), spec) and target.write_image(np.zeros((4, 4, 4), np.float32))
+    assert target is not None and target.open(str(path), spec)
+    assert target.write_image(np.zeros((4, 4, 4), np.float32))
     target.close()
 
 

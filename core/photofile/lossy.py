@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import struct
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from core.errors import PhotoError
 from core.photofile.stored import Container, Metadata, Stored, check_size
 
 _log = logging.getLogger(__name__)
+
+# Pillow looks into the EXIF block for the density and grumbles on stderr when it is damaged.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 _EXIF_PREFIX = b"Exif\0\0"
 _IPTC_RESOURCE = 0x0404

@@ -62,7 +62,7 @@ def write(path: Path, container: Container, spec: Any, pixels: np.ndarray) -> No
     if target is None or not target.open(str(path), spec):
         raise _unwritten(_message(target.geterror if target else oiio.geterror))
     done = target.write_image(pixels)
-    problem = _message(target.geterror)  # a full disk is seen here only: the PNG writer returns True
+    problem = _message(target.geterror)  # the PNG writer reports a full disk here alone
     target.close()
     # On closing, the TIFF writer always reports an EXIF directory that it was not given.
     if container != "tiff":
