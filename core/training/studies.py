@@ -67,7 +67,7 @@ def table(rows: dict[str, dict]) -> str:
     lines = ["| | " + " | ".join(protocol for protocol, _ in COLUMNS) + " |"]
     lines.append("|---" * (len(COLUMNS) + 1) + "|")
     first = next(iter(rows.values()))
-    shown = [(name, row, None) for name, row in rows.items()]
+    shown: list[tuple[str, dict, str | None]] = [(name, row, None) for name, row in rows.items()]
     shown += [("doing nothing", first, "nothing"), ("MKL", first, "MKL")]
     for name, row, fixed in shown:
         values = (row[protocol].get(fixed or method) for protocol, method in COLUMNS)
