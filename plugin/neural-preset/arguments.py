@@ -125,7 +125,8 @@ class FileChoice(Argument):
     save: bool = False
 
     def add_to(self, procedure: Gimp.Procedure) -> None:
-        action = Gimp.FileChooserAction.SAVE if self.save else Gimp.FileChooserAction.OPEN
+        # OPEN would have GIMP refuse a missing file without naming the reason.
+        action = Gimp.FileChooserAction.SAVE if self.save else Gimp.FileChooserAction.ANY
         procedure.add_file_argument(
             self.name, self.label, self.blurb, action, True, None, _FLAGS
         )

@@ -102,44 +102,36 @@ class _Rows:
             self._list(argument, list(argument.options.items()))
         elif isinstance(argument, LayerChoice):
             self._list(argument, [("", "(None)"), *self._offer.layers()])
+        elif isinstance(argument, FileChoice) and not argument.save:
+            self._file(argument)
         else:
-            if isinstance(argument, Number) and not argument.whole:
-                scale = self._window.get_scale_entry(argument.name, 1.0)
-                scale.set_bounds(argument.lowest, argument.highest, True)
             self._window.fill([argument.name])
+            self._adapt(argument)
+
+    def _adapt(self, argument: Argument) -> None:
+        """Align GIMP's own widget with ours; a slider goes over the numbers that make sense."""
+        name = argument.name
+        if isinstance(argument, Number) and not argument.whole:
+            widget = self._window.get_scale_entry(name, 1.0)
+            widget.set_bounds(argument.lowest, argument.highest, True)
+            self._labels.add_widget(widget.get_label())
 
     def _list(self, argument: Argument, options: list[tuple[str, str]]) -> None:
         combo = Gtk.ComboBoxText()
         for value, label in options:
             combo.append(value, label)
-        label = Gtk.Label.new_with_mnemonic(argument.label)
-        label.set_xalign(0)
-        label.set_mnemonic_widget(combo)
-        self._labels.add_widget(label)
-        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        row.pack_start(label, False, False, 0)
-        row.pack_start(combo, True, True, 0)
-        row.set_tooltip_text(argument.blurb)
-        row.show_all()
-        self._window.get_content_area().pack_start(row, False, False, 0)
-        self._connect(combo, argument.name, isinstance(argument, LayerChoice))
-
-    def _connect(self, combo: Gtk.ComboBoxText, name: str, layers: bool) -> None:
-        """Keep the list and the argument the same, whichever changes (Reset, saved settings)."""
-        config = self._config
+        self._row(argument, combo)
+        config, name, layers = self._config, argument.name, isinstance(argument, LayerChoice)
 
         def show(*_changed: Any) -> None:
             value = config.get_property(name)
             combo.set_active_id(str(value.get_id()) if layers and value else value or "")
 
         def take(*_changed: Any) -> None:
-            chosen = combo.get_active_id()
-            if chosen is None:
-                return
-            value = chosen
+            value: Any = combo.get_active_id()
             if layers:
-                value = Gimp.Layer.get_by_id(int(chosen)) if chosen else None
-            if config.get_property(name) != value:
+                value = Gimp.Layer.get_by_id(int(value)) if value else None
+            if config.get_property(name) != value and combo.get_active_id() is not None:
                 config.set_property(name, value)
 
         show()
@@ -148,6 +140,35 @@ class _Rows:
             take()
         combo.connect("changed", take)
         config.connect(f"notify::{name}", show)
+
+    def _file(self, argument: Argument) -> None:
+        title = argument.label.replace("_", "")
+        button = Gtk.FileChooserButton.new(title, Gtk.FileChooserAction.OPEN)
+        self._row(argument, button)
+        config, name = self._config, argument.name
+
+        def show(*_changed: Any) -> None:
+            file = config.get_property(name)
+            if file is None:
+                button.unselect_all()
+            else:
+                button.set_file(file)
+
+        show()
+        button.connect("file-set", lambda *_: config.set_property(name, button.get_file()))
+        config.connect(f"notify::{name}", show)
+
+    def _row(self, argument: Argument, widget: Gtk.Widget) -> None:
+        label = Gtk.Label.new_with_mnemonic(argument.label)
+        label.set_xalign(0)
+        label.set_mnemonic_widget(widget)
+        self._labels.add_widget(label)
+        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        row.pack_start(label, False, False, 0)
+        row.pack_start(widget, True, True, 0)
+        row.set_tooltip_text(argument.blurb)
+        row.show_all()
+        self._window.get_content_area().pack_start(row, False, False, 0)
 
 
 def _only_one_reference(config: Gimp.ProcedureConfig, arguments: Sequence[Argument]) -> None:

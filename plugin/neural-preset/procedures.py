@@ -27,7 +27,7 @@ YEAR = "2026"
 
 STRENGTH = Number(
     name="strength",
-    label="_Strength",
+    label="Stren_gth",
     blurb="How much of the look, in percent: 0 changes nothing",
     default=100,
 )
@@ -38,7 +38,7 @@ KEEP_LUMINANCE = Flag(
 )
 OUTPUT = OneOf(
     name="output",
-    label="_Output",
+    label="O_utput",
     blurb="Change the layer itself, or a copy above it",
     default="in-place",
     options={"in-place": "Change the layer", "new-layer": "New layer above"},
@@ -50,7 +50,7 @@ PRESET = PresetName(
 )
 METHOD = OneOf(
     name="method",
-    label="_Method",
+    label="Metho_d",
     blurb="The network, or the classic match of color statistics",
     default="neural",
     options={"neural": "Neural network", "mkl": "Color statistics (MKL)"},
@@ -61,7 +61,7 @@ OVERWRITE = Flag(name="overwrite", label="Over_write", blurb="Replace what has t
 def _intent(default: float) -> Number:
     return Number(
         name="intent",
-        label="_Color match",
+        label="Color _match",
         blurb="0 takes the look and leaves the photo's own colors; 100 takes the reference's "
         "colors too",
         default=default,
@@ -114,12 +114,12 @@ DECLARATIONS = (
         arguments=(
             LayerChoice(
                 name="style-layer",
-                label="Style _layer",
+                label="St_yle layer",
                 blurb="The layer whose look is wanted; or give a style photo",
             ),
             FileChoice(
                 name="style-file",
-                label="Style p_hoto",
+                label="Style _photo",
                 blurb="The photo file whose look is wanted; or give a style layer",
             ),
             STRENGTH,

@@ -1,0 +1,6 @@
+class Error(Exception):
+    message: str
+    @staticmethod
+    def new_literal(domain: int, message: str, code: int) -> Error: ...
+
+def get_user_data_dir() -> str: ...

@@ -1,0 +1,13 @@
+from enum import IntFlag
+from typing import Any
+
+class GType: ...
+
+class ParamFlags(IntFlag):
+    READWRITE = 3
+
+class Object:
+    __gtype__: GType
+    def get_property(self, name: str) -> Any: ...
+    def set_property(self, name: str, value: Any) -> None: ...
+    def connect(self, signal: str, handler: Any) -> int: ...
