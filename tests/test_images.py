@@ -198,6 +198,30 @@ def test_gray_photos_become_rgb_of_the_same_depth(tmp_path: Path) -> None:
     assert images.read(tmp_path / "b.png").pixels.dtype == np.uint16
 
 
+def test_sixteen_bit_gray_where_zero_is_white_is_turned_round(tmp_path: Path) -> None:
+    with Image.open(store(tmp_path / "a.tif", samples("uint16", 1), "uint16")) as image:
+        image.save(tmp_path / "b.tif")
+    data = bytearray((tmp_path / "b.tif").read_bytes())
+    at = data.index(struct.pack("<HHI", 262, 3, 1)) + 8
+    data[at : at + 2] = b"\0\0"  # PhotometricInterpretation: 0 is white
+    (tmp_path / "b.tif").write_bytes(data)
+    np.testing.assert_array_equal(
+        images.read(tmp_path / "b.tif").pixels[..., :1], 65535 - samples("uint16", 1)
+    )
+
+
+def test_integers_of_32_bits_stay_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pixels = samples("uint32")
+    photo = images.read(store(tmp_path / "a.tif", pixels, "uint"))
+    images.write(tmp_path / "b.tif", photo.with_srgb(photo.to_srgb()))
+    assert "upper 24 bits" in caplog.text
+    source = oiio.ImageInput.open(str(tmp_path / "b.tif"))
+    assert source is not None and str(source.spec().format) == "uint"
+    back = source.read_image(0, 0, 0, 3, "uint")
+    assert back is not None and np.abs(back.astype(float) - pixels).max() <= 2**9
+    source.close()
+
+
 def test_a_gray_profile_is_replaced_by_srgb_with_the_same_look(tmp_path: Path) -> None:
     body = b"curv" + struct.pack(">IIH", 0, 1, round(1.8 * 256)) + b"\0\0"
     head = icc.adobe_rgb()[:128].replace(b"RGB ", b"GRAY")

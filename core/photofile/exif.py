@@ -115,8 +115,8 @@ def without_thumbnail(block: bytes) -> bytes:
     return block[:link] + bytes(4) + block[link + 4 :]
 
 
-def update_file(stream: BinaryIO, fields: Directory, drop: Collection[int]) -> None:
-    """Give the one page of a little-endian TIFF file further `fields`, replacing those it has.
+def update_file(stream: BinaryIO, fields: Directory, keep: Collection[int]) -> None:
+    """Give the one page of a little-endian TIFF file `fields` beside those it has among `keep`.
 
     The new directory goes to the end of the file, then the header is pointed to it.
     Raises PhotoError when the file is damaged or would pass 4 GiB.
@@ -124,7 +124,7 @@ def update_file(stream: BinaryIO, fields: Directory, drop: Collection[int]) -> N
     layout, _ = _open(stream)
     if layout.order != "<":
         raise PhotoError("Only little-endian TIFF files can be given metadata.")
-    present = next(directories(stream, skip=drop))
+    present = {tag: field for tag, field in next(directories(stream)).items() if tag in keep}
     end = stream.seek(0, io.SEEK_END)
     end += end % 2
     if not layout.big:

@@ -19,7 +19,7 @@ _PLUGIN: dict[Container, str] = {"png": "png", "tiff": "tiff", "exr": "openexr"}
 _DEPTH: dict[str, Depth] = {
     "uint8": "uint8",
     "uint16": "uint16",
-    "uint32": "uint32",
+    "uint": "uint32",
     "half": "half",
     "float": "float",
     "double": "float",
@@ -74,7 +74,7 @@ def write(path: Path, container: Container, spec: Any, pixels: np.ndarray) -> No
 def new_spec(pixels: np.ndarray, depth: Depth) -> Any:
     """A bare specification of (H, W, C) samples whose alpha, if any, is stored as it is."""
     height, width, channels = pixels.shape
-    spec = oiio.ImageSpec(width, height, channels, depth)
+    spec = oiio.ImageSpec(width, height, channels, "uint" if depth == "uint32" else depth)
     spec.attribute("oiio:UnassociatedAlpha", 1)
     return spec
 

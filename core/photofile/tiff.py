@@ -6,6 +6,8 @@ import logging
 import struct
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import PhotoError
 from core.photofile import exif, pixelio
 from core.photofile.exif import Directory, Field
@@ -48,6 +50,9 @@ def read(path: Path) -> Stored:
     if photometric not in (_MINIMUM_IS_WHITE, _GRAY, _RGB, _PALETTE, _YCBCR):
         raise PhotoError(f"{path.name} is not an RGB or gray photo. Convert it to RGB first.")
     pixels, depth, spec = pixelio.read(path, "tiff")
+    if photometric == _MINIMUM_IS_WHITE and depth != "uint8":  # OpenImageIO turns 8 bits alone
+        top = 1.0 if pixels.dtype.kind == "f" else np.iinfo(pixels.dtype).max
+        pixels[..., 0] = top - pixels[..., 0]
     if depth == "uint32":
         _log.warning("%s: of 32-bit integers the upper 24 bits are processed.", path.name)
     premultiplied = spec.alpha_channel >= 0 and not spec.get_int_attribute(
@@ -64,7 +69,7 @@ def write(path: Path, stored: Stored) -> None:
     spec.attribute("compression", "zip")
     pixelio.write(path, "tiff", spec, stored.pixels)
     with path.open("r+b") as file:
-        exif.update_file(file, _fields(stored.metadata), drop=(exif.EXIF_POINTER,))
+        exif.update_file(file, _fields(stored.metadata), keep=_STRUCTURE)
 
 
 def _metadata(page: Directory) -> Metadata:
