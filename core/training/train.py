@@ -137,9 +137,9 @@ def draw_batch(
 
 
 def rate_factor(step: int, steps: int) -> float:
-    """Warm-up over 200 steps, then a cosine down to one hundredth."""
+    """Warm-up over a tenth of the steps, 200 at most, then a cosine down to one hundredth."""
     cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return min(1.0, (step + 1) / 200) * (0.99 * cosine + 0.01)
+    return min(1.0, (step + 1) / min(200, steps / 10)) * (0.99 * cosine + 0.01)
 
 
 @torch.no_grad()
