@@ -130,7 +130,8 @@ def gradient(width: int, height: int, channels: int = 3) -> bytes:
     return bytes(pixels)
 
 
-def load(path: str) -> tuple[Gimp.Image, Gimp.Drawable]:
+def load(path: str) -> tuple[Gimp.Image, Gimp.Layer]:
     """Open an image file; the image and its first layer."""
     image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
+    assert image is not None, path
     return image, image.get_layers()[0]
