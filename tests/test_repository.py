@@ -103,11 +103,11 @@ def test_readmes_commands_and_their_options_exist() -> None:
     wanted: dict[tuple[str, ...], set[str]] = {}
     for line in _shell_lines():
         if line.startswith("neural-preset "):
-            options = re.findall(r" (--[a-z-]+)", line.split("#")[0])
-            wanted.setdefault(_subcommand(line), set()).update(options)
+            shown = re.findall(r" (--[a-z-]+)", line.split("#")[0])
+            wanted.setdefault(_subcommand(line), set()).update(shown)
     assert wanted
     for subcommand, options in wanted.items():
-        shown = subprocess.run(
+        help_text = subprocess.run(
             [sys.executable, "-m", "core", *subcommand, "--help"],
             cwd=CHECKOUT,
             capture_output=True,
@@ -115,8 +115,8 @@ def test_readmes_commands_and_their_options_exist() -> None:
             timeout=120,
             check=False,
         )
-        assert shown.returncode == 0, shown.stderr
-        assert [option for option in options if option not in shown.stdout] == [], subcommand
+        assert help_text.returncode == 0, help_text.stderr
+        assert [name for name in options if name not in help_text.stdout] == [], subcommand
 
 
 def _subcommand(line: str) -> tuple[str, ...]:
