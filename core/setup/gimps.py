@@ -15,7 +15,7 @@ from core.setup.machine import Machine
 
 FLATPAK_ID = "org.gimp.GIMP"
 _VERSION_DIRECTORY = re.compile(r"3\.\d{1,3}")
-_VERSION_TEXT = re.compile(r"\b(3\.\d{1,3})\.\d")
+_VERSION_TEXT = re.compile(r"(?:^|\s)(3\.\d{1,3})\.\d")
 _VERSION_SECONDS = 60
 
 

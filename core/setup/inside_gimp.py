@@ -3,10 +3,14 @@
 The globals Gimp and Gio are GIMP's; the three paths come in the environment.
 """
 
+# The stubs in plugin/typings know what the plug-in calls; this calls more.
+# mypy: disable-error-code="attr-defined"
+
 from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import gi
 
@@ -21,6 +25,8 @@ def apply_preset(photo: str, preset: str, result: str) -> None:
     """The same as a user does by Filters > Neural Preset > Apply Preset; ends GIMP on failure."""
     quiet = Gimp.RunMode.NONINTERACTIVE
     image = Gimp.file_load(quiet, Gio.File.new_for_path(photo))
+    if image is None:
+        _fail(f"GIMP could not open {photo}.")
     procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
     if procedure is None:
         _fail("GIMP did not take the plug-in up: start GIMP from a terminal to see why.")
@@ -37,7 +43,7 @@ def apply_preset(photo: str, preset: str, result: str) -> None:
     image.delete()
 
 
-def _fail(problem: str) -> None:
+def _fail(problem: str) -> NoReturn:
     print(f"neural-preset: {problem}", file=sys.stderr, flush=True)
     raise RuntimeError(problem)  # GIMP then ends with an exit status that is not 0
 

@@ -22,7 +22,8 @@ def text(places: Places) -> str:
         lines += home if places.moved else ""
         lines += f'"{places.python}" -I -m core %*\n'
         return lines.replace("\n", "\r\n")
-    home = f': "${{{HOME_VARIABLE}:={_quoted(places.home)}}}"\nexport {HOME_VARIABLE}\n'
+    home = f'[ -n "${HOME_VARIABLE}" ] || {HOME_VARIABLE}={_quoted(places.home)}\n'
+    home += f"export {HOME_VARIABLE}\n"
     lines = f"#!/bin/sh\n# {_OURS}\n"
     lines += home if places.moved else ""
     return lines + f'exec {_quoted(places.python)} -I -m core "$@"\n'
@@ -39,7 +40,7 @@ def is_current(places: Places) -> bool:
 def install(places: Places) -> None:
     """Writes the launcher; a file of that name that is not ours stays, with a SetupError."""
     launcher = places.launcher
-    if os.path.lexists(launcher) and not _is_ours(launcher):
+    if os.path.lexists(launcher) and not is_ours(launcher):
         raise SetupError(
             f"{launcher} is there already and is not ours: rename it and run install.py again."
         )
@@ -48,21 +49,14 @@ def install(places: Places) -> None:
     launcher.chmod(0o755)
 
 
-def uninstall(places: Places) -> bool:
-    """Removes the launcher if it is ours; says whether it was there."""
-    if not os.path.lexists(places.launcher) or not _is_ours(places.launcher):
-        return False
-    places.launcher.unlink()
-    return True
-
-
 def is_on_path(places: Places, machine: Machine) -> bool:
     """Whether the shell finds the launcher's directory."""
     directories = machine.environ.get("PATH", "").split(os.pathsep)
     return str(places.launcher.parent) in [directory.rstrip("/\\") for directory in directories]
 
 
-def _is_ours(launcher: Path) -> bool:
+def is_ours(launcher: Path) -> bool:
+    """Whether this file was written by `install`."""
     try:
         return _OURS.encode() in launcher.read_bytes()[:1000]
     except OSError:

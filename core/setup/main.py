@@ -50,26 +50,36 @@ def _run(options: Options, machine: Machine, places: Places) -> None:
     directories = list(options.gimp_directories)
     if not directories:
         directories = gimps.with_new_gimps(machine, gimps.configurations(machine), found)
-    if options.uninstall:
-        removal.uninstall(places, directories, purge=options.purge, dry_run=options.dry_run)
-        return
-    todo = steps(CHECKOUT, options, places, directories)
     if options.dry_run:
-        for step in todo:
-            _log.info("%s: %s", "In place" if step.is_done() else "Would be made", step.title)
-        _log.info("Nothing was changed.")
+        _say_what_would_be_done(options, places, directories)
         return
     places.home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(places.lock)
     if not lock.acquire(0):
         raise SetupError("Another install.py is at work: wait until it has ended.")
     try:
-        changed = _install(todo, places, directories)
-        if changed or options.repair or not any(places.sample.glob("*.jpg")):
-            _prove(places, found, directories)
+        if options.uninstall:
+            removal.uninstall(places, directories, options.purge)
+        else:
+            changed = _install(steps(CHECKOUT, options, places, directories), places, directories)
+            if changed or options.repair or not any(places.sample.glob("*.jpg")):
+                _prove(places, found, directories)
     finally:
         lock.release()
-    _last_words(machine, places, directories)
+    if options.uninstall:
+        removal.remove_home(places)
+    else:
+        _last_words(machine, places, directories)
+
+
+def _say_what_would_be_done(options: Options, places: Places, directories: list[Path]) -> None:
+    if options.uninstall:
+        for path in removal.installed(places, directories, options.purge):
+            _log.info("Would be removed: %s", path)
+    else:
+        for step in steps(CHECKOUT, options, places, directories):
+            _log.info("%s: %s", "In place" if step.is_done() else "Would be made", step.title)
+    _log.info("Nothing was changed.")
 
 
 def _install(todo: list[Step], places: Places, directories: list[Path]) -> bool:

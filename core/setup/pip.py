@@ -14,6 +14,7 @@ from core.setup.machine import SetupError
 _log = logging.getLogger(__name__)
 _SHOWN = re.compile(r"\s*(Downloading \S+ \([0-9.]+ [MG]B\))")
 _UNREACHABLE = (
+    "connection broken by",
     "NewConnectionError",
     "ConnectTimeout",
     "ReadTimeout",
@@ -69,7 +70,8 @@ class Pip:
         """What pip said, if it failed; None if all went well."""
         self._source.temporary.mkdir(parents=True, exist_ok=True)
         command = [str(self._python), "-I", "-m", "pip", "--no-input", "install"]
-        command += ["--disable-pip-version-check", "--progress-bar", "off"]
+        # Most of torch's thousands of files are never imported: Python compiles those that are.
+        command += ["--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
         command += [*self._source.arguments, *requirements]
         lines = []
         with self._source.log.open("a", encoding="utf-8") as log:
@@ -112,7 +114,7 @@ def explain(output: str, source: Source) -> str:
     if missing:
         return (
             f"There is no package {missing.group(1)} for this Python and system. Run install.py "
-            "with another Python, from 3.10 to 3.13."
+            "with another Python, from 3.10 to 3.14."
         )
     last = "\n".join(output.strip().splitlines()[-8:])
     return f"pip failed (all of it in {source.log}):\n{last}"

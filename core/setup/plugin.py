@@ -58,13 +58,9 @@ def install(checkout: Path, gimp_directory: Path, record: Path, editable: bool) 
     swap.put_in_place(target)
 
 
-def uninstall(gimp_directory: Path) -> bool:
-    """Removes the plug-in there, and the record in a linked checkout; says whether it was there."""
-    target = place(gimp_directory)
-    swap.recover(target)
-    if target.is_symlink():
-        swap.remove(target / RECORD)
-    return swap.remove(target)
+def forget_record(placed: Path) -> None:
+    """Takes the record back out of the checkout that a plug-in's place links to."""
+    swap.remove(placed / RECORD)
 
 
 def _source(checkout: Path) -> Path:

@@ -12,8 +12,9 @@ from core.errors import NeuralPresetError
 from core.locations import Locations
 from core.setup import launcher, plugin, swap
 from core.setup.journal import Journal
-from core.setup.places import Places
+from core.setup.places import APP_NAME, Places
 
+_OUR_DIRECTORIES = (APP_NAME, "log")
 _log = logging.getLogger(__name__)
 
 
@@ -24,50 +25,49 @@ def stop_running_worker(places: Places) -> None:
             _log.info("Stopped the background worker")
 
 
-def uninstall(places: Places, gimp_directories: list[Path], *, purge: bool, dry_run: bool) -> None:
-    """Removes plug-ins, launcher, environment and application; presets only with `purge`."""
+def installed(places: Places, gimp_directories: list[Path], purge: bool) -> list[Path]:
+    """What there is to remove, in order: the record and the journal tell where the rest is."""
     journal = Journal.read(places.journal) or Journal()
     directories = map(Path, journal.also_in(gimp_directories).gimp_directories)
-    plugins = [each for each in directories if os.path.lexists(plugin.place(each))]
-    paths = _paths(places, purge)
-    if dry_run:
-        for path in [*map(plugin.place, plugins), places.launcher, *paths]:
-            if os.path.lexists(path):
-                _log.info("Would remove %s", path)
-        return
-    stop_running_worker(places)
-    for directory in plugins:
-        plugin.uninstall(directory)
-        _log.info("Removed %s", plugin.place(directory))
-    if launcher.uninstall(places):
-        _log.info("Removed %s", places.launcher)
-    for path in paths:
-        swap.recover(path)
-        if swap.remove(path):
-            _log.info("Removed %s", path)
-    _remove_empty(places)
-    if places.presets.is_dir():
-        _log.info("Your presets stay in %s", places.presets)
-
-
-def _paths(places: Places, purge: bool) -> list[Path]:
-    """What there is to remove, the record and the journal last: they tell where the rest is."""
-    paths = [places.venv, places.app, places.sample, places.log, places.temporary]
+    paths = [plugin.place(directory) for directory in directories]
+    if launcher.is_ours(places.launcher):
+        paths.append(places.launcher)
+    paths += [places.venv, places.app, places.sample, places.log, places.temporary]
     with contextlib.suppress(NeuralPresetError):
         locations = Locations.load(places.record)
         paths += [*locations.log.parent.glob(locations.log.name + "*"), locations.runtime]
     if purge:
         paths.append(places.presets)
-    return [*paths, places.record, places.journal]
+    return list(filter(os.path.lexists, [*paths, places.record, places.journal]))
 
 
-def _remove_empty(places: Places) -> None:
-    """Directories that hold nothing any more; those with something in them stay."""
+def uninstall(places: Places, gimp_directories: list[Path], purge: bool) -> None:
+    """Removes plug-ins, launcher, environment and application; presets only with `purge`."""
+    stop_running_worker(places)
+    paths = installed(places, gimp_directories, purge)
+    for path in paths:
+        if path.is_symlink():
+            plugin.forget_record(path)
+        swap.recover(path)
+        swap.remove(path)
+        _log.info("Removed %s", path)
+        if path.parent.name in _OUR_DIRECTORIES:
+            _remove_if_empty(path.parent)
+    if not paths:
+        _log.info("Nothing of Neural Preset is installed.")
+    if places.presets.is_dir():
+        _log.info("Your presets stay in %s", places.presets)
+
+
+def remove_home(places: Places) -> None:
+    """Removes the home after the lock in it was let go, unless something of the user's is there."""
     with contextlib.suppress(OSError):
         places.lock.unlink()
-    empty = [places.presets.parent, places.home / "log"]
-    if places.moved or places.windows:
-        empty.append(places.launcher.parent)
-    for directory in [*empty, places.home]:
-        with contextlib.suppress(OSError):
-            directory.rmdir()
+    if places.home in places.launcher.parents:
+        _remove_if_empty(places.launcher.parent)
+    _remove_if_empty(places.home)
+
+
+def _remove_if_empty(directory: Path) -> None:
+    with contextlib.suppress(OSError):
+        directory.rmdir()

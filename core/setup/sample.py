@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.locations import HOME_VARIABLE, Locations
-from core.presetfile import slug
-from core.presets import PresetStore
 from core.setup.gimps import Gimp
 from core.setup.machine import SetupError
 from core.setup.places import Places
 
+PRESET = "golden-hour"
 _SECONDS = 600
 _INSIDE = Path(__file__).with_name("inside_gimp.py")
 _PROBLEM = re.compile(r"^neural-preset: (.+)$", re.MULTILINE)
@@ -59,16 +58,13 @@ def through_command_line(places: Places) -> Proof:
 
 
 def _sample(places: Places) -> tuple[Path, str, Path]:
-    """The photo, the name of a built-in preset and where the result goes; an old result goes."""
+    """The photo, a built-in preset's file and where the result goes; an old result goes first."""
     locations = Locations.load(places.record)
-    store = PresetStore(user=places.home / "no-presets-of-the-user", builtin=locations.builtin)
-    preset = next((entry for entry in store.list() if entry.preset is not None), None)
-    if preset is None:
-        raise SetupError(f"There is no built-in preset in {locations.builtin}.")
+    photo = locations.app / "core" / "sample" / "coffee.jpg"
     places.sample.mkdir(exist_ok=True)
-    result = places.sample / f"coffee-{slug(preset.name)}.jpg"
+    result = places.sample / f"coffee-{PRESET}.jpg"
     result.unlink(missing_ok=True)
-    return locations.app / "core" / "sample" / "coffee.jpg", str(preset.path), result
+    return photo, str(locations.builtin / f"{PRESET}.json"), result
 
 
 def _home_of(places: Places) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,10 @@ def remove(path: Path) -> bool:
     if not os.path.lexists(path):
         return False
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, onerror=_writable_first)
+        if sys.version_info >= (3, 12):
+            shutil.rmtree(path, onexc=_writable_first)
+        else:
+            shutil.rmtree(path, onerror=_writable_first)
     else:
         path.unlink()
     return True
