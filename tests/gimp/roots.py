@@ -105,6 +105,8 @@ class Root:
             "--mode=root",
             f"--include={','.join(PACKAGES)}",
             "--aptopt=Acquire::Retries \"3\"",
+            "--dpkgopt=force-unsafe-io",  # a root that was being made when the power failed goes
+            *(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("man", "doc", "locale")),
             *expired,
             self.suite,
         ]
