@@ -45,7 +45,6 @@ class Gimp:
         (self.config / "gimprc").write_text(
             "(show-welcome-dialog no)\n(check-updates no)\n(num-processors 2)\n"
         )
-        self._jobs = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -139,9 +138,7 @@ class Gimp:
         as str), `result`, GIMP's modules and all of inside/np_inside.py. `result` takes JSON
         values: bytes go as `.hex()`. Raises GimpError, with the traceback, if the code raises.
         """
-        self._jobs += 1
-        job = self.folder / f"job-{self._jobs}"
-        job.mkdir()
+        job = Path(tempfile.mkdtemp(prefix="job-", dir=self.folder))  # also from several threads
         text = code.read_text() if isinstance(code, Path) else textwrap.dedent(code)
         (job / "job.py").write_text(text)
         (job / "args.json").write_text(json.dumps(args, default=os.fspath))
