@@ -105,14 +105,13 @@ class _Rows:
         elif isinstance(argument, FileChoice) and not argument.save:
             self._file(argument)
         else:
+            self._slide(argument)
             self._window.fill([argument.name])
-            self._adapt(argument)
 
-    def _adapt(self, argument: Argument) -> None:
-        """Align GIMP's own widget with ours; a slider goes over the numbers that make sense."""
-        name = argument.name
+    def _slide(self, argument: Argument) -> None:
+        """Ask GIMP, before it makes a plain entry, for a slider over the numbers that make sense."""
         if isinstance(argument, Number) and not argument.whole:
-            widget = self._window.get_scale_entry(name, 1.0)
+            widget = self._window.get_scale_entry(argument.name, 1.0)
             widget.set_bounds(argument.lowest, argument.highest, True)
             self._labels.add_widget(widget.get_label())
 
