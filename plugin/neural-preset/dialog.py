@@ -80,7 +80,7 @@ def ask(
             try:
                 return make()
             except (ArgumentError, NeuralPresetError) as problem:
-                _tell(window, str(problem))
+                _tell(window, f"{declared.title}: a problem", str(problem))
         return None
     finally:
         window.destroy()
@@ -109,7 +109,7 @@ class _Rows:
             self._window.fill([argument.name])
 
     def _slide(self, argument: Argument) -> None:
-        """Ask GIMP, before it makes a plain entry, for a slider over the numbers that make sense."""
+        """Ask GIMP, before it makes a plain entry, for a slider over the sensible numbers."""
         if isinstance(argument, Number) and not argument.whole:
             widget = self._window.get_scale_entry(argument.name, 1.0)
             widget.set_bounds(argument.lowest, argument.highest, True)
@@ -185,8 +185,9 @@ def _only_one_reference(config: Gimp.ProcedureConfig, arguments: Sequence[Argume
     config.connect(f"notify::{file}", lambda *_: clear(layer, file))
 
 
-def _tell(window: GimpUi.ProcedureDialog, problem: str) -> None:
+def _tell(window: GimpUi.ProcedureDialog, title: str, problem: str) -> None:
     message = Gtk.MessageDialog(
+        title=title,
         transient_for=window,
         modal=True,
         message_type=Gtk.MessageType.ERROR,

@@ -56,6 +56,7 @@ class MessageDialog(Window):
     def __init__(
         self,
         *,
+        title: str,
         transient_for: Window,
         modal: bool,
         message_type: MessageType,
