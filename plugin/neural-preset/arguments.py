@@ -52,13 +52,20 @@ class Text(Argument):
     def check(self, value: Any) -> str:
         text = (value or "").strip()
         if self.required and not text:
-            raise ArgumentError(f"The argument “{self.name}” is empty. {self.blurb}.")
+            raise ArgumentError(f"“{self.name}” is empty. {self.blurb}.")
         return text
 
 
 @dataclass(frozen=True, kw_only=True)
 class PresetName(Text):
     """The name or the file of a preset; the dialog lists those that there are."""
+
+    required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewName(Text):
+    """A name for what is made; the dialog suggests that of the layer."""
 
     required: bool = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from arguments import (  # noqa: E402
     ArgumentError,
     FileChoice,
     LayerChoice,
+    NewName,
     Number,
     OneOf,
     PresetName,
@@ -53,6 +55,11 @@ class Offer:
             if layer.get_id() not in own
         ]
 
+    def new_name(self) -> str:
+        """A name for what is made of the chosen layer: its own, without a suffix like .jpg."""
+        own = next((each.get_name() for each in self.changing), "")
+        return re.sub(r"(?<=.)[.][A-Za-z][A-Za-z0-9]{1,4}$", "", own)
+
 
 def _all_layers(layers: Iterable[Gimp.Layer]) -> Iterable[Gimp.Layer]:
     for layer in layers:
@@ -71,6 +78,9 @@ def ask(
     """Let the user fill in `config` until `make` can make a job of it; None if they cancel."""
     GimpUi.init("neural-preset")
     window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
+    for argument in declared.arguments:
+        if isinstance(argument, NewName):
+            config.set_property(argument.name, offer.new_name())
     rows = _Rows(window, config, offer)
     for argument in declared.arguments:
         rows.add(argument)

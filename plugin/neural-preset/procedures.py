@@ -13,10 +13,10 @@ from arguments import (
     FileChoice,
     Flag,
     LayerChoice,
+    NewName,
     Number,
     OneOf,
     PresetName,
-    Text,
 )
 from gi.repository import Gimp, Gio
 
@@ -146,12 +146,7 @@ DECLARATIONS = (
         help="The preset is a small file among the user's presets. It holds a copy of the layer, "
         "256 by 256 pixels small, as its picture. The selection does not matter.",
         arguments=(
-            Text(
-                name="name",
-                label="_Name",
-                blurb="Give the new preset a name",
-                required=True,
-            ),
+            NewName(name="name", label="_Name", blurb="Give the new preset a name"),
             OVERWRITE,
         ),
         progress="Creating the preset",
