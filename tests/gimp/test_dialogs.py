@@ -28,7 +28,7 @@ def test_every_dialog_opens_and_one_is_carried_out(
             window.key("Escape", window=dialog)
             window.wait_until_gone(f"^{name}")
         dialog = window.open_dialog("Create Preset from Layer", "^Create Preset")
-        window.key("alt+n", window=dialog)
+        window.key("alt+n", "ctrl+a", window=dialog)
         window.type("windowed")
         window.screenshot("create")
         window.key("alt+o", window=dialog)
