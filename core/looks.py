@@ -19,8 +19,8 @@ import numpy as np
 
 from core import statistical
 from core.errors import InputError, UnknownLutError
-from core.lut import Lut, bake
-from core.model import CODE_LENGTH, Codes, Model
+from core.lut import Lut, bake, bake_accurately
+from core.model import CODE_LENGTH, Codes, Mapping, Model
 from core.presetfile import Preset
 from core.thumbnail import from_jpeg, thumbnail, to_jpeg
 
@@ -134,7 +134,7 @@ class Looks:
         elif seen is None:
             raise InputError("This look depends on the photo it is for: name the photo too.")
         elif isinstance(source, Normalize):
-            lut = bake(self.model.normalizing("look", self._encode(seen)))
+            lut = bake_accurately(self.model.normalizing("look", self._encode(seen)))
         elif isinstance(source, Statistical):
             if source.method not in METHODS:
                 known = ", ".join(METHODS)
@@ -149,12 +149,13 @@ class Looks:
     def _neural(self, seen: np.ndarray, styles: dict[str, list[float]], intent: float) -> Lut:
         content = self._encode(seen)
 
-        def baked(name: str) -> Lut:
-            return bake(self.model.styling(name, content, styles[name]))
+        def mapping(name: str) -> Mapping:
+            return self.model.styling(name, content, styles[name])
 
         if intent in (0, 1):
-            return baked("colors" if intent else "look")
-        return baked("look").blend(baked("colors"), intent)
+            return bake_accurately(mapping("colors" if intent else "look"))
+        look, colors = mapping("look"), mapping("colors")
+        return bake_accurately(lambda x: (1 - intent) * look(x) + intent * colors(x))
 
     def _styles(self, source: Reference | PresetSource) -> dict[str, list[float]]:
         if isinstance(source, Reference):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from core import lut, model
 from core.encoder import Network
 from core.errors import WeightsError
 from core.thumbnail import thumbnail
-from tests.pictures import astronaut, coffee
+from tests.pictures import astronaut, chelsea, coffee
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,15 @@ def test_codes_do_not_depend_on_the_batch(shipped: model.Model) -> None:
 
 
 @pytest.mark.parametrize("intent", ["look", "colors"])
-def test_baked_look_is_the_network(shipped: model.Model, intent: str) -> None:
+@pytest.mark.parametrize("pair", [(astronaut, coffee), (chelsea, astronaut)])
+def test_baked_look_is_the_network(
+    shipped: model.Model, intent: str, pair: tuple[Callable[[], np.ndarray], ...]
+) -> None:
     """A million random colours: mean error <= 0.05/255, largest <= 0.5/255 (after clamping)."""
-    content, style = (shipped.codes(thumbnail(p())) for p in (astronaut, coffee))
+    content, style = (shipped.codes(thumbnail(picture())) for picture in pair)
     mapping = shipped.styling(intent, content, style.style(intent))
-    baked = lut.bake(mapping)
-    colors = np.random.default_rng(0).random((1_000_000, 3), dtype=np.float32)
+    baked = lut.bake_accurately(mapping)
+    colors = np.random.default_rng(1).random((1_000_000, 3), dtype=np.float32)
     error = np.abs(np.clip(baked(colors), 0, 1) - np.clip(mapping(colors), 0, 1)) * 255
     assert error.mean() <= 0.05
     assert error.max() <= 0.5
