@@ -1,0 +1,100 @@
+"""At the screen: the filters through their dialogs, and all layers taken back by one undo step.
+
+An image with changes since it was saved has a star in the title of its window: that tells when a
+filter has ended, and whether one undo took back all that it did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.gimp.harness import Gimp
+from tests.gimp.window import COMPLAINT, PATIENCE, Window, WindowError
+
+CLEAN, CHANGED = "^two[.]xcf.*GIMP", "^[*]two[.]xcf.*GIMP"
+
+READ = """
+    image, _ = load(args["path"])
+    result["layers"] = {each.get_name(): read(each).hex() for each in image.get_layers()}
+"""
+
+
+@pytest.fixture
+def two(gimp: Gimp) -> Path:
+    """An image with two chosen layers and a third that can serve as the reference."""
+    path = gimp.scratch / "two.xcf"
+    gimp.run_python(
+        """
+        image, style = new_image(300, 200)
+        write(style, bytes((240, 170, 60)) * 60000, "R'G'B' u8")
+        style.set_name("style")
+        chosen = [add_layer(image, 300, 200, name="one"), add_layer(image, 200, 100, name="other")]
+        write(chosen[0], gradient(300, 200), "R'G'B' u8")
+        write(chosen[1], gradient(200, 100), "R'G'B' u8")
+        image.set_selected_layers(chosen)
+        file = Gio.File.new_for_path(args["path"])
+        assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+        """,
+        path=path,
+    )
+    return path
+
+
+def _press_until(window: Window, keys: str, before: str, after: str) -> None:
+    """Press keys until the image's title has changed; once more than needed does nothing more."""
+    deadline = time.monotonic() + PATIENCE
+    while window.find(after) is None:
+        if time.monotonic() > deadline:
+            raise WindowError(f"{keys} does not help; see {window.screenshot('keys')}")
+        image = window.find(before)
+        if image is not None:
+            window.key(keys, window=image)
+        with contextlib.suppress(WindowError):
+            window.wait_for(after, 15)
+
+
+def _carried_out(window: Window) -> None:
+    window.wait_for(f"{CHANGED}|{COMPLAINT}")
+    if window.find(COMPLAINT) is not None:
+        raise WindowError(f"GIMP complains; see {window.screenshot('complaint')}")
+
+
+def _layers(gimp: Gimp, path: Path) -> dict[str, str]:
+    found: dict[str, str] = gimp.run_python(READ, path=path)["layers"]
+    return found
+
+
+def test_dialogs_change_several_layers_and_one_undo_takes_it_back(gimp: Gimp, two: Path) -> None:
+    """Match Look, which asks again after a mistake, and Apply Preset as it opens."""
+    before = _layers(gimp, two)
+    with Window(gimp, two) as window:
+        dialog = window.open_dialog("Match Look of", "^Match Look of$")
+        window.key("alt+o", window=dialog)
+        problem = window.wait_for("^Match Look of: a problem$")
+        window.key("Escape", window=problem)
+        window.wait_until_gone("^Match Look of: a problem$")
+        window.key("alt+y", "Down", window=dialog)
+        window.screenshot("match-look-of-layer")
+        window.key("alt+o", window=dialog)
+        _carried_out(window)
+
+        _press_until(window, "ctrl+z", CHANGED, CLEAN)
+        _press_until(window, "ctrl+y", CLEAN, CHANGED)
+        _press_until(window, "ctrl+s", CHANGED, CLEAN)
+        changed = _layers(gimp, two)
+        assert changed["style"] == before["style"]
+        assert changed["one"] != before["one"]
+        assert changed["other"] != before["other"]
+        _press_until(window, "ctrl+z", CLEAN, CHANGED)
+        _press_until(window, "ctrl+s", CHANGED, CLEAN)
+        assert _layers(gimp, two) == before
+
+        dialog = window.open_dialog("Apply Preset", "^Apply Preset$")
+        window.key("alt+o", window=dialog)
+        _carried_out(window)
+        window.screenshot("applied")
+        _press_until(window, "ctrl+z", CHANGED, CLEAN)
