@@ -1,8 +1,7 @@
-"""Training: looks, losses, a real run that learns, checkpoints that resume, the evaluation."""
+"""Training: looks, losses, a real run that learns, checkpoints that resume."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from core.encoder import Network
 from core.errors import InputError
 from core.lut import Lut
 from core.lutfile import write_lut
-from core.training import evaluate, looks, losses, photos, train
+from core.training import looks, losses, photos, train
 from tests.pictures import astronaut, chelsea, coffee
 
 
@@ -138,18 +137,3 @@ def test_losses_fall_on_one_batch(folder: Path, lattices: Path) -> None:
         optimizer.step()
         totals.append(total.item())
     assert totals[-1] < totals[0]
-
-
-def test_evaluation_prints_every_protocol(
-    folder: Path, lattices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "table.json"
-    command = ["--photos", str(folder), "--looks", str(lattices), "--cases", "2"]
-    evaluate.main([*command, "--json", str(out)])
-    table = json.loads(out.read_text())
-    assert set(table) == {"same photo", "cross photo", "re-grade", "normalise", "distance"}
-    assert set(table["cross photo"]) == {"nothing", "MKL", "Reinhard", "look", "colors"}
-    printed = capsys.readouterr().out
-    assert f"{table['normalise']['ours']['mean']:.2f}" in printed
-    # MKL is nearly an oracle where both distributions come from the same pixels.
-    assert table["same photo"]["MKL"]["mean"] > table["same photo"]["nothing"]["mean"]

@@ -1,149 +1,166 @@
-"""Evaluates weights: ``python -m core.training.evaluate --photos DIR --looks FILE``.
+"""Evaluates weights: ``python -m core.training.evaluate --photos DIR --looks FILE...``.
 
-Protocols with a known truth, on photos and looks that were never trained on: *same photo* (content
-look_i(A), style look_j(A)), *cross photo* (content A, style look(B), truth look(A)), *re-grade* (as
-cross photo, but the content carries another look) and *normalise* (content look(A), truth A): PSNR
-in dB, mean and 10th percentile. *Distance*: sliced Wasserstein-1 x 1000 between the output and an
-unrelated style picture. Each against doing nothing, MKL and Reinhard, in the same run.
+On photos and looks that were never trained on: the protocols of `core.training.protocols`, the
+figures of `metrics` and `similarity`, for our intents and the methods of others in one run. Needs
+scikit-image (the extra `test`); G'MIC's transfers take part where the program `gmic` is installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from core import statistical
-from core.model import Codes, Model, load
-from core.training import looks, photos
-from core.training.losses import sliced_wasserstein
+from core import model
+from core.model import Model
+from core.training import discriminator, gmic, looks, metrics, photos, protocols, report, similarity
+from core.training.methods import Panel, reference, statistical_peers
+from core.training.protocols import SIDE, Case
+from core.training.scores import Scores
 
-SIDE = 256
-Mapping = Callable[[np.ndarray], np.ndarray]
-# Pixels that are compared: every 16th, in a grid; a colour mapping does not know where a pixel is.
-STRIDE = 4
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture: what the encoder sees, its codes, and the colours that are compared."""
-
-    thumbnail: np.ndarray
-    codes: Codes
-
-    @property
-    def colors(self) -> np.ndarray:
-        """(N, 3) float32, sRGB-encoded [0, 1]."""
-        grid = self.thumbnail[::STRIDE, ::STRIDE].reshape(-1, 3)
-        return grid.astype(np.float32) / 255
+log = logging.getLogger("evaluate")
+SIMILARITIES = ("cross photo", "distance")  # the protocols that the paper's own metrics judge
+GOAL = "truth"  # the row of what a perfect method would get there
 
 
-class Scores:
-    """Collects one figure per case under (protocol, method)."""
+def evaluate(trained: Model, shot: np.ndarray, lattices: torch.Tensor, cases: int) -> Scores:
+    """The quick evaluation: a network against doing nothing and MKL, PSNR and distance alone.
 
-    def __init__(self) -> None:
-        self.cases: dict[tuple[str, str], list[float]] = defaultdict(list)
-
-    def psnr(self, protocol: str, method: str, output: np.ndarray, truth: np.ndarray) -> None:
-        error = np.square(np.clip(output, 0, 1) - truth).mean()
-        self.cases[protocol, method].append(float(-10 * np.log10(error + 1e-8)))
-
-    def distance(self, method: str, output: np.ndarray, style: np.ndarray) -> None:
-        # The same directions for every method and case.
-        torch.manual_seed(0)
-        pair = [torch.from_numpy(np.clip(c, 0, 1)).float()[None] for c in (output, style)]
-        measured = sliced_wasserstein(pair[0], pair[1], directions=64)
-        self.cases["distance", method].append(1000 * measured.item())
-
-    def table(self) -> str:
-        """The figures as lines of text: mean and 10th percentile of every protocol and method."""
-        lines = [f"{'protocol':<14}{'method':<10}{'mean':>8}{'p10':>8}{'cases':>7}"]
-        for (protocol, method), values in self.cases.items():
-            low = np.percentile(values, 10)
-            lines.append(
-                f"{protocol:<14}{method:<10}{np.mean(values):8.2f}{low:8.2f}{len(values):7d}"
-            )
-        return "\n".join(lines)
-
-    def summary(self) -> dict[str, dict[str, dict[str, float]]]:
-        """The same as nested dictionaries: protocol, method, mean or p10."""
-        nested: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
-        for (protocol, method), values in self.cases.items():
-            nested[protocol][method] = {
-                "mean": float(np.mean(values)),
-                "p10": float(np.percentile(values, 10)),
-            }
-        return dict(nested)
+    shot: photos (N, 256, 256, 3) uint8, sRGB-encoded; lattices: looks (M, n, n, n, 3).
+    """
+    panel = reference()
+    panel.add_model(trained)
+    return run(protocols.draw(shot, lattices, cases), panel)
 
 
-def evaluate(model: Model, shot: np.ndarray, lattices: torch.Tensor, cases: int) -> Scores:
-    """Runs every protocol `cases` times: photos (N, 256, 256, 3) uint8, looks (M, n, n, n, 3)."""
-    random = np.random.default_rng(5)
+def run(
+    rounds: Iterable[tuple[Case, ...]],
+    panel: Panel,
+    judge: similarity.StyleJudge | None = None,
+    slow_rounds: int = 0,
+) -> Scores:
+    """Asks every method every case. Without a judge only PSNR and distance are measured.
+
+    Slow methods see the first `slow_rounds` rounds.
+    """
     scores = Scores()
-
-    def picture(photo: np.ndarray, look: torch.Tensor | None = None) -> Picture:
-        if look is not None:
-            colors = torch.from_numpy(photo.reshape(1, -1, 3).astype(np.float32) / 255)
-            graded = looks.apply(look[None], colors).clamp(0, 1) * 255
-            photo = graded.round().to(torch.uint8).numpy().reshape(photo.shape)
-        return Picture(photo, model.codes(photo))
-
-    for _ in range(cases):
-        a, b = shot[random.choice(len(shot), 2, replace=False)]
-        first, second = lattices[torch.from_numpy(random.choice(len(lattices), 2, replace=False))]
-        plain, under_i, under_j = picture(a), picture(a, first), picture(a, second)
-        other = picture(b, second)
-
-        _compare(scores, model, "same photo", under_i, under_j, under_j.colors)
-        _compare(scores, model, "cross photo", plain, other, under_j.colors)
-        _compare(scores, model, "re-grade", under_i, other, under_j.colors)
-        scores.psnr("normalise", "nothing", under_i.colors, plain.colors)
-        neutral = model.normalizing("look", under_i.codes)
-        scores.psnr("normalise", "ours", neutral(under_i.colors), plain.colors)
-        for method, mapping in _methods(model, plain, other).items():
-            scores.distance(method, mapping(plain.colors), other.colors)
+    for number, cases in enumerate(rounds, 1):
+        for case in cases:
+            for method, output in _outputs(case, panel, number <= slow_rounds):
+                figures = _against_truth(output, case.truth, thorough=judge is not None)
+                if case.protocol == "distance" and case.style is not None:
+                    figures["distance"] = metrics.color_distance(output, case.style)
+                scores.add(case.protocol, method, figures | _similarities(output, case, judge))
+            if judge and case.protocol in SIMILARITIES and case.truth is not None:
+                scores.add(case.protocol, GOAL, _similarities(case.truth, case, judge))
+        if number % 16 == 0:
+            log.info("%d cases of each protocol", number)
     return scores
 
 
-def _compare(
-    scores: Scores, model: Model, protocol: str, content: Picture, style: Picture, truth: np.ndarray
-) -> None:
-    for method, mapping in _methods(model, content, style).items():
-        scores.psnr(protocol, method, mapping(content.colors), truth)
+def _outputs(case: Case, panel: Panel, with_slow: bool) -> Iterator[tuple[str, np.ndarray]]:
+    if case.style is None:
+        for name, normaliser in panel.normalisers.items():
+            yield name, normaliser(case.content)
+        return
+    for name, method in panel.methods.items():
+        if with_slow or name not in panel.slow:
+            yield name, method(case.content, case.style)
 
 
-def _methods(model: Model, content: Picture, style: Picture) -> dict[str, Mapping]:
-    pair = content.thumbnail, style.thumbnail
+def _against_truth(
+    output: np.ndarray, truth: np.ndarray | None, thorough: bool
+) -> dict[str, float]:
+    if truth is None:
+        return {}
+    figures = {"psnr": metrics.psnr(output, truth)}
+    if thorough:
+        figures["ciede2000"] = metrics.ciede2000(output, truth)
+        figures["ssim"] = metrics.ssim(output, truth)
+    return figures
+
+
+def _similarities(
+    output: np.ndarray, case: Case, judge: similarity.StyleJudge | None
+) -> dict[str, float]:
+    if judge is None or case.style is None or case.protocol not in SIMILARITIES:
+        return {}
     return {
-        "nothing": lambda colors: colors,
-        "MKL": statistical.mkl(*pair),
-        "Reinhard": statistical.reinhard(*pair),
-        "look": model.styling("look", content.codes, style.codes.stylize["look"]),
-        "colors": model.styling("colors", content.codes, style.codes.stylize["colors"]),
+        "style": judge.similarity(output, case.style),
+        "content": similarity.content_similarity(output, case.content),
     }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Prints the table, and writes it as JSON where asked."""
+def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core.training.evaluate", description=__doc__)
     parser.add_argument("--photos", type=Path, required=True, metavar="DIR")
     parser.add_argument("--looks", type=Path, nargs="+", required=True, metavar="FILE")
     parser.add_argument("--weights", type=Path, help="the shipped ones by default")
-    parser.add_argument("--cases", type=int, default=192)
-    parser.add_argument("--json", type=Path, help="write the table here too")
-    args = parser.parse_args(arguments)
-    model = load(args.weights)
-    shot = photos.load(args.photos, SIDE)
-    scores = evaluate(model, shot, looks.load(args.looks), args.cases)
-    print(scores.table())
+    parser.add_argument("--also", type=_named, nargs="+", default=[], metavar="NAME=WEIGHTS",
+                        help="other weights to compare with")
+    parser.add_argument("--cases", type=int, default=192, help="of every protocol")
+    parser.add_argument("--gmic-cases", type=int, metavar="N",
+                        help="G'MIC sees the first N cases only; all by default")
+    parser.add_argument("--discriminator", type=Path, default=similarity.WEIGHTS, metavar="FILE",
+                        help="judges style similarity; the shipped one by default")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write all figures here")
+    parser.add_argument("--sheet", type=Path, metavar="OUT.png", help="draw a contact sheet")
+    parser.add_argument("--pairs", type=Path, metavar="DIR",
+                        help="NAME_content and NAME_style pictures for the sheet")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Prints the table; writes JSON and the contact sheet where asked."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    args = options().parse_args(arguments)
+    shot, lattices = photos.load(args.photos, SIDE), looks.load(args.looks)
+    trained, judge = model.load(args.weights), similarity.load(args.discriminator)
+    panel = statistical_peers()
+    notes = [] if panel.add_gmic() else [gmic.NOTICE]
+    panel.add_model(trained)
+    for name, weights in args.also:
+        panel.add_model(model.load(weights), name)
+    right = discriminator.accuracy(judge.network, shot, lattices)
+    share = f"{100 * right:.1f} %"
+    notes.append(f"The style discriminator is right on {share} of pairs of these photos and looks.")
+    slow = args.cases if args.gmic_cases is None else args.gmic_cases
+    scores = run(protocols.draw(shot, lattices, args.cases), panel, judge, slow)
+    print(f"{len(shot)} photos, {len(lattices)} looks, {trained.id} {trained.sha256[:12]}\n")
+    print(report.table(scores))
+    print("\n" + "\n".join(notes))
     if args.json:
-        args.json.write_text(json.dumps(scores.summary(), indent=1) + "\n")
+        document = {
+            "photos": len(shot),
+            "looks": len(lattices),
+            "weights": {"id": trained.id, "sha256": trained.sha256},
+            "discriminator": {"accuracy": right, "training": judge.metadata},
+            "notes": notes,
+            "protocols": scores.document(),
+        }
+        args.json.write_text(json.dumps(document, indent=1) + "\n")
+    if args.sheet:
+        report.sheet(_rows(args, shot, lattices), panel, args.sheet)
+
+
+def _rows(args: argparse.Namespace, shot: np.ndarray, lattices: torch.Tensor) -> list[report.Row]:
+    if args.pairs:
+        return report.pairs(args.pairs, SIDE)
+    rounds = protocols.draw(shot, lattices, min(args.cases, 12))
+    cross = [case for cases in rounds for case in cases if case.protocol == "cross photo"]
+    return [(case.content, case.style) for case in cross if case.style is not None]
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=WEIGHTS")
+    return name, Path(path)
 
 
 if __name__ == "__main__":

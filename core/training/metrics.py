@@ -18,19 +18,20 @@ STRIDE = 2
 
 @dataclass(frozen=True)
 class Figure:
-    """How a figure is called, rounded and judged; `bad` is the percentile of its bad cases."""
+    """How a figure is called and printed; `bad` is the percentile of its bad cases."""
 
     title: str
     bad: int = 10
     digits: int = 2
+    width: int = 6  # of a column
 
 
 FIGURES = {
     "psnr": Figure("PSNR, dB"),
     "ciede2000": Figure("CIEDE2000", bad=90),
     "ssim": Figure("SSIM", digits=3),
-    "style": Figure("style sim.", digits=3),
-    "content": Figure("content sim.", digits=3),
+    "style": Figure("style sim.", digits=3, width=7),
+    "content": Figure("content sim.", digits=3, width=7),
     "distance": Figure("W x 1000", bad=90, digits=1),
 }
 

@@ -75,10 +75,11 @@ def pairs(folder: Path, side: int) -> list[Row]:
 def _head(protocol: str, names: list[str]) -> tuple[str, str]:
     above, below = f"{protocol:<{NAME_WIDTH}}", " " * NAME_WIDTH
     for name in names:
-        columns = f"{'mean':>7}{f'p{FIGURES[name].bad}':>7}"
+        figure = FIGURES[name]
+        columns = f"{'mean':>{figure.width}}{f'p{figure.bad}':>{figure.width}}"
         if name == "psnr":
             columns += f"{'gain':>7}"
-        above += f"{FIGURES[name].title:>{len(columns)}}"
+        above += f"{figure.title:>{len(columns)}}"
         below += columns
     return above, f"{below}{'cases':>6}"
 
@@ -86,11 +87,10 @@ def _head(protocol: str, names: list[str]) -> tuple[str, str]:
 def _line(method: str, row: dict, names: list[str]) -> str:
     line = f"{method:<{NAME_WIDTH}}"
     for name in names:
-        figure, digits = row.get(name), FIGURES[name].digits
-        if figure:
-            line += f"{figure['mean']:7.{digits}f}{figure[f'p{FIGURES[name].bad}']:7.{digits}f}"
-        else:
-            line += " " * 14
+        figure = FIGURES[name]
+        for part in ("mean", f"p{figure.bad}"):
+            value = f"{row[name][part]:.{figure.digits}f}" if name in row else ""
+            line += f"{value:>{figure.width}}"
         if name == "psnr":
             line += f"{row['gain']:+7.2f}" if "gain" in row else " " * 7
     return f"{line}{row['cases']:6d}"
