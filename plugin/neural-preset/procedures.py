@@ -151,7 +151,7 @@ DECLARATIONS = (
         ),
         progress="Creating the preset",
         several=False,
-        menus=(MENU, "<Image>/Layer", "<Layers>"),
+        menus=(MENU, "<Image>/Layer", "<Layers>/Layers Menu"),
     ),
     Declaration(
         action="export_lut",
