@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -213,11 +214,15 @@ def find(version: str) -> Root:
 
 
 def build_all(log_dir: Path) -> dict[str, str]:
-    """Make every root, one after the other; returns the reason for each version that failed."""
-    failed = {}
-    for version, suite in SUITES.items():
+    """Make every root, all at once; returns the reason for each version that failed."""
+
+    def build(version: str) -> str | None:
         try:
-            Root(version).build(log_dir / f"root-{suite}.log")
-        except RootUnavailableError as error:
-            failed[version] = str(error)
-    return failed
+            Root(version).build(log_dir / f"root-{SUITES[version]}.log")
+        except (RootUnavailableError, OSError) as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor() as pool:
+        problems = zip(SUITES, pool.map(build, SUITES), strict=True)
+        return {version: problem for version, problem in problems if problem is not None}
