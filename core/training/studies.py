@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     common = ["--photos", *args.photos, "--looks", *args.looks, "--cache", args.run / "cache",
               "--steps", args.steps, "--batch", args.batch, "--side", args.side]
-    shot = photos.load(args.dev_photos, evaluate.SIDE)
+    # Judged at the size it was trained at: so short a training does not carry over to another.
+    shot = photos.load(args.dev_photos, args.side)
     lattices = looks.load(args.dev_looks)
     rows: dict[str, dict] = {}
     for number, (name, variant) in enumerate(STUDIES.items()):
