@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.torch import load as deserialize
 from safetensors.torch import save
 
 from core import atomic
@@ -105,21 +106,28 @@ def load(path: Path | None = None, device: str = "cpu") -> Model:
     """
     path = path or WEIGHTS
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+        # Read whole, not mapped: a file that is replaced meanwhile must not change under us.
+        data = path.read_bytes()
+        metadata = _metadata(data)
+        tensors = {name: tensor.float() for name, tensor in deserialize(data).items()}
         if metadata.get("format") != _FORMAT:
             raise WeightsError(f"{path.name} holds no weights of Neural Preset.")
         network = Network(**_architecture(metadata))
         counters = [name for name in network.state_dict() if name.endswith("num_batches_tracked")]
         network.load_state_dict({**tensors, **{name: torch.tensor(0) for name in counters}})
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(data).hexdigest()
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise WeightsError(
             f"The network's weights in {path} cannot be loaded ({error}). "
             "Run install.py --repair to fetch them again."
         ) from error
     return Model(network, metadata["id"], digest, device)
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """The description in the head of a safetensors file: its length, then as much JSON."""
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(data[8 : 8 + length]).get("__metadata__", {})
 
 
 def _architecture(metadata: dict[str, str]) -> dict:

@@ -56,7 +56,7 @@ def test_strength_zero_is_the_identity(looks: Looks) -> None:
 
 def test_strength_goes_evenly(looks: Looks) -> None:
     full, half = (looks.lut(astronaut(), Normalize(), Options(strength=s))[1] for s in (100, 50))
-    middle = (full.lattice + Lut.identity().lattice) / 2
+    middle = (full.lattice + Lut.identity(full.size).lattice) / 2
     np.testing.assert_allclose(half.lattice, middle, atol=1e-6)
 
 

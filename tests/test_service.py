@@ -95,10 +95,12 @@ def test_strength_and_intent_are_percent(service):
     look_intent, colors_intent, between = (
         look(service, reference(), intent=percent) for percent in (0, 100, 50)
     )
-    ends = [service._looks.get(lut_id).lattice for lut_id in (look_intent, colors_intent)]
+    colors = np.random.default_rng(0).random((500, 3), dtype=np.float32)
+    ends = [service._looks.get(lut_id)(colors) for lut_id in (look_intent, colors_intent)]
     assert not np.allclose(ends[0], ends[1], atol=1e-3)
-    middle = service._looks.get(between).lattice
-    np.testing.assert_allclose(middle, (ends[0] + ends[1]) / 2, atol=1e-5)
+    middle = service._looks.get(between)(colors)
+    # Each is off by less than half a level of 255: see bake_accurately.
+    np.testing.assert_allclose(middle, (ends[0] + ends[1]) / 2, atol=1 / 255)
 
 
 def test_what_create_keeps_is_the_look_of_its_picture(service):
