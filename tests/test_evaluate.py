@@ -13,8 +13,6 @@ from PIL import Image
 
 from core import statistical
 from core.errors import InputError, WeightsError
-from core.lut import Lut
-from core.lutfile import write_lut
 from core.thumbnail import thumbnail
 from core.training import (
     discriminator,
@@ -28,29 +26,17 @@ from core.training import (
     similarity,
 )
 from core.training.scores import Scores
-from tests.pictures import astronaut, chelsea, coffee
+from tests.pictures import astronaut, chelsea, coffee, look_folder, photo_folder
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve crops of three photos."""
-    path = tmp_path_factory.mktemp("photos")
-    for name, photo in (("a", astronaut()), ("b", coffee()), ("c", chelsea())):
-        for part in range(4):
-            Image.fromarray(photo[part * 20 : part * 20 + 220, part * 60 : part * 60 + 220]).save(
-                path / f"{name}{part}.png"
-            )
-    return path
+    return photo_folder(tmp_path_factory.mktemp("photos"))
 
 
 @pytest.fixture(scope="module")
 def lattices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two looks as .cube files."""
-    path = tmp_path_factory.mktemp("looks")
-    nodes = Lut.identity(17).lattice
-    write_lut(path / "warm.cube", Lut(nodes * np.array([1, 0.9, 0.6], "f4")))
-    write_lut(path / "dark.cube", Lut(nodes**2))
-    return path
+    return look_folder(tmp_path_factory.mktemp("looks"))
 
 
 @pytest.fixture(scope="module")

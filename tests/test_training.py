@@ -7,38 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import load_file
 
 from core import model
 from core.encoder import Network
 from core.errors import InputError
-from core.lut import Lut
-from core.lutfile import write_lut
 from core.training import looks, losses, photos, train
-from tests.pictures import astronaut, chelsea, coffee
+from tests.pictures import look_folder, photo_folder
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve crops of three photos."""
-    path = tmp_path_factory.mktemp("photos")
-    for name, photo in (("a", astronaut()), ("b", coffee()), ("c", chelsea())):
-        for part in range(4):
-            Image.fromarray(photo[part * 20 : part * 20 + 220, part * 60 : part * 60 + 220]).save(
-                path / f"{name}{part}.png"
-            )
-    return path
+    return photo_folder(tmp_path_factory.mktemp("photos"))
 
 
 @pytest.fixture(scope="module")
 def lattices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two looks as .cube files."""
-    path = tmp_path_factory.mktemp("looks")
-    nodes = Lut.identity(17).lattice
-    write_lut(path / "warm.cube", Lut(nodes * np.array([1, 0.9, 0.6], "f4")))
-    write_lut(path / "dark.cube", Lut(nodes**2))
-    return path
+    return look_folder(tmp_path_factory.mktemp("looks"))
 
 
 def arguments(folder: Path, lattices: Path, run: Path, *more: str) -> list[str]:
