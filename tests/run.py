@@ -16,10 +16,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))
@@ -32,6 +34,8 @@ PYTEST = [
     *("-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true"),
 ]
 STEP_TIMEOUT = 2400
+# Two steps run side by side: torch's threads must neither crowd nor spin.
+SHARING = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -47,11 +51,37 @@ class Report:
         print(f"\n=== {name}", flush=True)
         start = time.monotonic()
         good = action()
+        self._finished(name, good, time.monotonic() - start)
+        return good
+
+    def meanwhile(self, name: str, action: Callable[[TextIO], bool]) -> Callable[[], None]:
+        """Start a step beside the next ones; the function returned waits and shows its output."""
+        output = tempfile.TemporaryFile("w+", errors="replace")
+        outcome: list[tuple[bool, float]] = []
+
+        def work() -> None:
+            start = time.monotonic()
+            good = action(output)
+            outcome.append((good, time.monotonic() - start))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+
+        def finish() -> None:
+            thread.join()
+            with output:
+                output.seek(0)
+                print(f"\n=== {name}\n{output.read()}", flush=True)
+            good, seconds = outcome[0] if outcome else (False, 0.0)
+            self._finished(name, good, seconds)
+
+        return finish
+
+    def _finished(self, name: str, good: bool, seconds: float) -> None:
         self.failed |= not good
         verdict = "ok" if good else "FAILED"
-        self.lines.append(f"{verdict:>6}  {time.monotonic() - start:6.1f} s  {name}")
+        self.lines.append(f"{verdict:>6}  {seconds:6.1f} s  {name}")
         print(self.lines[-1], flush=True)
-        return good
 
     def note(self, text: str, fatal: bool) -> None:
         """A remark for the end of the output."""
@@ -63,14 +93,22 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def command(arguments: Sequence[str], extra: dict[str, str] | None = None) -> bool:
-    """Run a command in the checkout with the output shown; whether its exit status is 0."""
-    settings = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", **(extra or {})}
+def command(
+    arguments: Sequence[str], extra: dict[str, str] | None = None, output: TextIO | None = None
+) -> bool:
+    """Run a command in the checkout, output shown or kept; whether its exit status is 0."""
+    settings = {**os.environ, **SHARING, **(extra or {})}
     for name in ("NEURAL_PRESET_HOME", "PYTHONPATH", "PYTHONHOME"):
         settings.pop(name, None)
     try:
         return not subprocess.run(
-            arguments, cwd=CHECKOUT, env=settings, timeout=STEP_TIMEOUT, check=False
+            arguments,
+            cwd=CHECKOUT,
+            env=settings,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            timeout=STEP_TIMEOUT,
+            check=False,
         ).returncode
     except subprocess.TimeoutExpired:
         say(f"not done within {STEP_TIMEOUT} s: {' '.join(arguments)}")
@@ -125,15 +163,20 @@ def prepare(gimp: bool) -> tuple[Path | None, dict[str, str]]:
 
 
 def run_checks(report: Report, python: str, chosen: list[str], gimp: dict[str, str]) -> None:
-    """Lint, types and tests; `gimp` holds settings for the tests that need one."""
+    """Lint, types and tests; `gimp` holds settings for the tests that need one.
+
+    Much of the time in GIMP is waiting for windows and new processes: the rest runs beside it.
+    """
     if chosen:
         report.step("chosen tests", lambda: command([python, *PYTEST, *chosen], gimp))
         return
+    inside = [python, *PYTEST, "tests/gimp"]
+    finish = report.meanwhile("tests in GIMP", lambda output: command(inside, gimp, output))
     report.step("ruff", lambda: command([python, "-m", "ruff", "check", "."]))
     report.step("mypy", lambda: command([python, "-m", "mypy"]))
     plain = [python, *PYTEST, "tests", "--ignore=tests/gimp"]
     report.step("tests without GIMP", lambda: command(plain))
-    report.step("tests in GIMP", lambda: command([python, *PYTEST, "tests/gimp"], gimp))
+    finish()
 
 
 def main() -> int:

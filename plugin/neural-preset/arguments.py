@@ -7,6 +7,7 @@ So choices are registered as strings and numbers with wide limits, and both are 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,16 +24,16 @@ class ArgumentError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Argument:
+class Argument(ABC):
     """One argument: its PDB name, its label (the underscore marks the key) and its explanation."""
 
     name: str
     label: str
     blurb: str
 
+    @abstractmethod
     def add_to(self, procedure: Gimp.Procedure) -> None:
         """Register the argument with the PDB."""
-        raise NotImplementedError
 
     def check(self, value: Any) -> Any:
         """The value, if it can be used. ArgumentError with the name and the remedy, if not."""
