@@ -40,7 +40,8 @@ class Gimp:
         self.config = self.folder / "gimp"
         self.scratch = self.folder / "scratch"
         self.user = self.folder / "user"
-        for folder in (self.home, self.config, self.scratch, self.user):
+        self.temporary = self.folder / "tmp"
+        for folder in (self.home, self.config, self.scratch, self.user, self.temporary):
             folder.mkdir()
         (self.config / "gimprc").write_text(
             "(show-welcome-dialog no)\n(check-updates no)\n(num-processors 2)\n"
@@ -51,6 +52,7 @@ class Gimp:
         """The whole environment of a process in the root, beside PATH and language."""
         return {
             "HOME": str(self.user),
+            "TMPDIR": str(self.temporary),
             "GIMP3_DIRECTORY": str(self.config),
             "NEURAL_PRESET_HOME": str(self.home),
             "OMP_WAIT_POLICY": "PASSIVE",
