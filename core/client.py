@@ -154,6 +154,14 @@ class Session:
         }
         return Path(self._with_lut(message, lut_id)["path"])
 
+    def preset_of_lut(self, path: str | os.PathLike[str], name: str) -> Preset:
+        """The preset called `name` that a .cube or HaldCLUT .png makes; it is not kept yet.
+
+        Raises LutFileError for a file that cannot be used, PresetError for a bad name.
+        """
+        message = {"request": "import", "path": os.path.abspath(path), "name": name}
+        return Preset.from_json(self._request(message).get("preset"), what="The worker's preset")
+
     def status(self) -> dict[str, Any]:
         """What the worker says of itself: pid, uptime (s), model, device, counts, rss (bytes)..."""
         return self._request({"request": "status"})

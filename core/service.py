@@ -31,6 +31,7 @@ from core.looks import (
     Statistical,
 )
 from core.lutfile import write_lut
+from core.lutpresets import preset_of_lut
 from core.presetfile import Preset
 from core.process.pixelmemory import LARGEST, AttachedPixels
 from core.processor import Processor
@@ -62,7 +63,7 @@ class Visitor:
 
 
 class Service:
-    """Answers look, attach, apply, create and export; safe to call from several threads."""
+    """Answers look, attach, apply, create, export and import; safe to call from several threads."""
 
     def __init__(self, devices: Sequence[str]) -> None:
         """Load the network onto the first device that works, and run it once.
@@ -81,6 +82,7 @@ class Service:
             "apply": self._apply,
             "create": self._create,
             "export": self._export,
+            "import": self._import,
         }
 
     def handle(self, visitor: Visitor, request: dict[str, Any]) -> dict[str, Any]:
@@ -146,14 +148,16 @@ class Service:
         }
 
     def _export(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
-        path = Path(request.text("path", longest=_LONGEST_PATH))
-        if not path.is_absolute():
-            raise InputError(f"The worker needs the full path of the file, not {path}.")
+        path = _full_path(request)
         size = request.integer("size", 2, 129) if request.has("size") else None
         title = request.text("title", longest=200, default="")
         overwrite = request.boolean("overwrite", default=False)
         write_lut(path, self._looks.get(request.text("lut")), size, title, overwrite=overwrite)
         return {"path": str(path)}
+
+    def _import(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        preset = preset_of_lut(_full_path(request), request.text("name", longest=_LONGEST_PATH))
+        return {"preset": preset.to_json()}
 
     def _processor(self, lut_id: str) -> Processor:
         with self._lock:
@@ -195,6 +199,13 @@ def _load(wanted: Sequence[str]) -> Looks:
                 raise
             log.warning("the network cannot run on %s: %s", device, error)
     raise RuntimeError("no device to run the network on")
+
+
+def _full_path(request: Fields) -> Path:
+    path = Path(request.text("path", longest=_LONGEST_PATH))
+    if not path.is_absolute():
+        raise InputError(f"The worker needs the full path of the file, not {path}.")
+    return path
 
 
 def _pixels(document: object) -> np.ndarray:

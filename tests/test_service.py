@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import InputError, NeuralPresetError, PresetError, UnknownLutError
 from core.lut import Lut
-from core.lutfile import read_lut
+from core.lutfile import read_lut, write_lut
 from core.presetfile import Preset
 from core.process.pixelmemory import PixelMemory
 from core.processor import Processor
@@ -262,6 +262,16 @@ def test_export_writes_the_look_and_overwrites_only_when_told(service, tmp_path)
     np.testing.assert_allclose(read_lut(path).lattice, expected, atol=1e-5)
     with pytest.raises(InputError, match="full path"):
         ask(service, Visitor(), "export", lut=lut_id, path="look.cube")
+
+
+def test_import_makes_a_preset_of_a_lut_file(service, tmp_path):
+    write_lut(tmp_path / "warm.cube", Lut.identity(9), 9)
+    reply = ask(service, Visitor(), "import", path=str(tmp_path / "warm.cube"), name="Warm film")
+    preset = Preset.from_json(reply["preset"])
+    assert (preset.name, preset.kind, preset.lattice_size) == ("Warm film", "lut", 9)
+    for path, problem in [("warm.cube", "full path"), (str(tmp_path / "no.cube"), "no file")]:
+        with pytest.raises(InputError, match=problem):
+            ask(service, Visitor(), "import", path=path, name="Warm film")
 
 
 def test_connections_that_work_at_the_same_time_get_their_own_pixels_done(service):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.presets import PresetStore
 
 _LUT_SUFFIXES = (".cube", ".png")
-_LARGEST_LUT = 65  # nodes: 2 MiB as a preset, and finer than any eye
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -75,7 +74,9 @@ def find(text: str) -> Preset:
     """The preset of this name or file; a .cube or HaldCLUT .png file becomes a `lut` preset."""
     path = Path(text)
     if path.suffix.lower() in _LUT_SUFFIXES and path.is_file():
-        return from_lut_file(path, path.stem)
+        from core.lutpresets import preset_of_lut
+
+        return preset_of_lut(path, path.stem)
     try:
         return store().get(text)
     except PresetError as error:
@@ -85,23 +86,6 @@ def find(text: str) -> Preset:
             f"{path} is not a preset. If it is a photo whose look you want, use "
             f"neural-preset transfer --style {path}, or make a preset of it first."
         ) from error
-
-
-def from_lut_file(path: Path, name: str) -> Preset:
-    """A `lut` preset of a .cube or HaldCLUT .png file; LutFileError when it cannot be read."""
-    from core.lutfile import read_lut
-    from core.presetfile import LUT, Preset, now
-
-    lut = read_lut(path)
-    if lut.size > _LARGEST_LUT:
-        lut = lut.resampled(_LARGEST_LUT)
-    return Preset(
-        name=name,
-        kind=LUT,
-        lattice_size=lut.size,
-        lattice=lut.lattice.astype("<f2").tobytes(),
-        created=now(),
-    )
 
 
 def _create(arguments: argparse.Namespace, console: Console) -> None:
@@ -190,7 +174,9 @@ def _delete(arguments: argparse.Namespace, console: Console) -> None:
 def _import(arguments: argparse.Namespace, console: Console) -> None:
     path: Path = arguments.file
     if path.suffix.lower() in _LUT_SUFFIXES:
-        preset = from_lut_file(path, arguments.name or path.stem)
+        from core.lutpresets import preset_of_lut
+
+        preset = preset_of_lut(path, arguments.name or path.stem)
         store().add(preset, overwrite=arguments.overwrite)
     elif path.suffix.lower() == ".json":
         preset = store().import_file(path, arguments.name, arguments.overwrite)
