@@ -6,6 +6,7 @@ there is a call.
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -68,7 +69,9 @@ def _run(
     if interactive:
         import dialog
 
-        agreed = dialog.ask(procedure, config, declared, dialog.Offer(locations, drawables), job)
+        offer = dialog.Offer(locations, drawables)
+        asking = importlib.import_module(declared.dialog)
+        agreed: Job | None = asking.ask(procedure, config, declared, offer, job)
         if agreed is None:
             return False
     else:

@@ -14,7 +14,6 @@ gi.require_version("GimpUi", "3.0")
 
 from arguments import (  # noqa: E402
     Argument,
-    ArgumentError,
     FileChoice,
     LayerChoice,
     NewName,
@@ -22,9 +21,9 @@ from arguments import (  # noqa: E402
     OneOf,
     PresetName,
 )
+from dialogs.loop import until_made  # noqa: E402
 from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
 
-from core.errors import NeuralPresetError  # noqa: E402
 from core.locations import Locations  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
 
@@ -85,15 +84,7 @@ def ask(
     for argument in declared.arguments:
         rows.add(argument)
     _only_one_reference(config, declared.arguments)
-    try:
-        while window.run():
-            try:
-                return make()
-            except (ArgumentError, NeuralPresetError) as problem:
-                _tell(window, f"{declared.title}: a problem", str(problem))
-        return None
-    finally:
-        window.destroy()
+    return until_made(window, declared.title, make)
 
 
 class _Rows:
@@ -193,16 +184,3 @@ def _only_one_reference(config: Gimp.ProcedureConfig, arguments: Sequence[Argume
 
     config.connect(f"notify::{layer}", lambda *_: clear(file, layer))
     config.connect(f"notify::{file}", lambda *_: clear(layer, file))
-
-
-def _tell(window: GimpUi.ProcedureDialog, title: str, problem: str) -> None:
-    message = Gtk.MessageDialog(
-        title=title,
-        transient_for=window,
-        modal=True,
-        message_type=Gtk.MessageType.ERROR,
-        buttons=Gtk.ButtonsType.CLOSE,
-        text=problem,
-    )
-    message.run()
-    message.destroy()

@@ -79,6 +79,8 @@ class Declaration:
     arguments: Sequence[Argument]
     progress: str
     several: bool = True
+    dialog: str = "dialog"
+    """the module whose `ask` lets the user fill in the arguments"""
     menus: Sequence[str] = field(default=(MENU,))
 
     @property

@@ -1,3 +1,7 @@
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...
+
 class Error(Exception):
     message: str
     @staticmethod

@@ -1,7 +1,9 @@
 from collections.abc import Sequence
+from typing import Any
 
 from gi.repository import Gimp, Gtk
 
+def __getattr__(name: str) -> Any: ...
 def init(prog_name: str) -> None: ...
 
 class Labeled(Gtk.Box):

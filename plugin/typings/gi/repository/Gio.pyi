@@ -1,3 +1,7 @@
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...
+
 class File:
     @staticmethod
     def new_for_path(path: str) -> File: ...

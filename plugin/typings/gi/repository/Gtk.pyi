@@ -1,29 +1,43 @@
 from enum import IntEnum
+from typing import Any
 
 from gi.repository import Gio, GObject
 
+# What the widgets use beyond this is not checked.
+def __getattr__(name: str) -> Any: ...
+
 class Orientation(IntEnum):
     HORIZONTAL = 0
+    VERTICAL = 1
 
 class SizeGroupMode(IntEnum):
     HORIZONTAL = 1
+    VERTICAL = 2
 
 class MessageType(IntEnum):
+    INFO = 0
+    WARNING = 1
+    QUESTION = 2
     ERROR = 3
 
 class ButtonsType(IntEnum):
+    NONE = 0
     CLOSE = 2
+    OK_CANCEL = 5
 
 class FileChooserAction(IntEnum):
     OPEN = 0
+    SAVE = 1
+    SELECT_FOLDER = 2
 
 class Widget(GObject.Object):
+    def __init__(self, **properties: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
     def show_all(self) -> None: ...
     def destroy(self) -> None: ...
     def set_tooltip_text(self, text: str | None) -> None: ...
 
 class Box(Widget):
-    def __init__(self, *, orientation: Orientation, spacing: int) -> None: ...
     def pack_start(self, child: Widget, expand: bool, fill: bool, padding: int) -> None: ...
 
 class Label(Widget):

@@ -1,0 +1,48 @@
+"""A dialog stays open until what the user filled in can be carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("GimpUi", "3.0")
+
+from arguments import ArgumentError  # noqa: E402
+from gi.repository import GimpUi, Gtk  # noqa: E402
+
+from core.errors import NeuralPresetError  # noqa: E402
+
+if TYPE_CHECKING:
+    from jobs import Job
+
+
+def until_made(
+    window: GimpUi.ProcedureDialog, title: str, make: Callable[[], Job]
+) -> Job | None:
+    """Run the dialog until `make` can make a job; None if the user cancels. Destroys `window`."""
+    try:
+        while window.run():
+            try:
+                return make()
+            except (ArgumentError, NeuralPresetError) as problem:
+                tell(window, f"{title}: a problem", str(problem))
+        return None
+    finally:
+        window.destroy()
+
+
+def tell(window: Gtk.Window, title: str, problem: str) -> None:
+    """Show a problem above the window and wait until it is closed."""
+    message = Gtk.MessageDialog(
+        title=title,
+        transient_for=window,
+        modal=True,
+        message_type=Gtk.MessageType.ERROR,
+        buttons=Gtk.ButtonsType.CLOSE,
+        text=problem,
+    )
+    message.run()
+    message.destroy()
