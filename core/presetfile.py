@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,11 @@ class Preset:
     def renamed(self, name: str) -> Preset:
         """The same look under another name; raises PresetError for an unusable name."""
         return dataclasses.replace(self, name=name)
+
+    def tagged(self, tags: Iterable[str]) -> Preset:
+        """The same look with these tags, each once and trimmed; PresetError for unusable ones."""
+        once = {comparable(tag): tag.strip() for tag in reversed(list(tags)) if tag.strip()}
+        return dataclasses.replace(self, tags=tuple(reversed(once.values())))
 
     def to_json(self) -> dict[str, Any]:
         """The document of the preset's file, ready for `json.dumps`."""

@@ -8,15 +8,22 @@ the same time lose nothing.
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import presetfile
 from core.errors import PresetError
 from core.presetfile import SUFFIX, Preset
-from core.presetnames import clean_name, comparable, slug
+from core.presetnames import LONGEST_NAME, clean_name, comparable, slug
+
+_RECENT = 3 * 10**9  # nanoseconds; the modification time of FAT counts by two seconds
+_NUMBER_BEHIND = re.compile(r"(?<=.) \(\d{1,4}\)$")
+_Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -43,25 +50,29 @@ class PresetStore:
     def __init__(self, user: Path, builtin: Path) -> None:
         self.user = Path(user)
         self.builtin = Path(builtin)
+        self._read: dict[Path, tuple[_Stamp, Entry]] = {}
 
     def list(self) -> list[Entry]:
         """All presets in the order of their names; a damaged file is an entry with a problem."""
         entries: dict[str, Entry] = {}
         damaged: list[Entry] = []
-        for folder in (self.user, self.builtin):
-            for path in _files(folder):
-                entry = self._entry(path)
-                if entry.problem is not None:
-                    damaged.append(entry)
-                    continue
-                first = entries.setdefault(comparable(entry.name), entry)
-                if first.builtin != entry.builtin or first is entry:
-                    continue
-                if path.stem == slug(entry.name):
-                    entries[comparable(entry.name)] = entry
-                    first, entry = entry, first
-                problem = f"{entry.path} has the same name as {first.path.name}, “{first.name}”."
-                damaged.append(Entry(entry.path.stem, entry.path, entry.builtin, problem=problem))
+        paths = [path for folder in (self.user, self.builtin) for path in _files(folder)]
+        # A list is made in one step, whatever other threads do to the dictionary.
+        for gone in set([*self._read]) - set(paths):
+            self._read.pop(gone, None)
+        for path in paths:
+            entry = self._entry(path)
+            if entry.problem is not None:
+                damaged.append(entry)
+                continue
+            first = entries.setdefault(comparable(entry.name), entry)
+            if first.builtin != entry.builtin or first is entry:
+                continue
+            if path.stem == slug(entry.name):
+                entries[comparable(entry.name)] = entry
+                first, entry = entry, first
+            problem = f"{entry.path} has the same name as {first.path.name}, “{first.name}”."
+            damaged.append(Entry(entry.path.stem, entry.path, entry.builtin, problem=problem))
         everything = [*entries.values(), *damaged]
         return sorted(everything, key=lambda entry: (comparable(entry.name), str(entry.path)))
 
@@ -127,6 +138,35 @@ class PresetStore:
         _remove(entry.path)
         return path
 
+    def retag(self, name: str, tags: Iterable[str]) -> Path:
+        """Give the user's preset `name` these tags in place of its own and return its file."""
+        entry = self._own(name, "tagged")
+        presetfile.write(entry.path, _readable(entry).tagged(tags), overwrite=True)
+        return entry.path
+
+    def duplicate(self, name: str, new: str | None = None) -> Preset:
+        """Keep a copy of the preset `name`, which may be built in, as the user's.
+
+        It is called `new`, or else by the next free name.
+        """
+        copy = _readable(self._known(name))
+        copy = copy.renamed(self.free_name(copy.name) if new is None else new)
+        self.add(copy)
+        return copy
+
+    def free_name(self, name: str) -> str:
+        """The name itself, or with the first number behind it that is not taken: “Sepia (2)”."""
+        taken = {comparable(entry.name) for entry in self.list()}
+        if comparable(name) not in taken:
+            return name
+        stem = _NUMBER_BEHIND.sub("", clean_name(name))
+        for number in itertools.count(2):
+            ending = f" ({number})"
+            wanted = stem[: LONGEST_NAME - len(ending)].rstrip() + ending
+            if comparable(wanted) not in taken:
+                return wanted
+        raise AssertionError("numbers do not end")
+
     def delete(self, name: str) -> None:
         """Remove the user's preset `name`, or the damaged file listed under that name."""
         _remove(self._own(name, "deleted").path)
@@ -157,6 +197,17 @@ class PresetStore:
         return path
 
     def _entry(self, path: Path) -> Entry:
+        """What the file holds; one that has not changed since it was read is not read again."""
+        stamp = _stamp(path)
+        known = self._read.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        entry = self._fresh_entry(path)
+        if stamp is not None:
+            self._read[path] = stamp, entry
+        return entry
+
+    def _fresh_entry(self, path: Path) -> Entry:
         builtin = path.parent == self.builtin
         try:
             preset = presetfile.read(path)
@@ -203,6 +254,18 @@ class PresetStore:
                 f"it under another name."
             )
         return entry
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """What changes with the file's content; None where that cannot be relied upon."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    # Clocks of file systems tick slowly: a file changed just now may change again unnoticed.
+    if abs(time.time_ns() - status.st_mtime_ns) < _RECENT:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _files(folder: Path) -> Iterator[Path]:

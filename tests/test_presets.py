@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,46 @@ def test_rename_moves_and_keeps_all_else(store: PresetStore) -> None:
     store.rename("new", "NEW")
     assert store.get("new").name == "NEW"
     assert sorted(path.name for path in store.user.iterdir()) == ["new.json", "other.json"]
+
+
+def test_tags_are_trimmed_and_each_stands_once(store: PresetStore) -> None:
+    store.add(neural("Golden hour"))
+    path = store.retag("golden HOUR", [" sea ", "Évening", "", "SEA", "e\u0301vening"])
+    assert path == store.user / "golden-hour.json"
+    assert store.get("Golden hour").tags == ("sea", "Évening")
+    with pytest.raises(PresetError, match="built-in preset and cannot be tagged"):
+        store.retag("Faded", ["sea"])
+    with pytest.raises(PresetError, match="tags"):
+        store.retag("Golden hour", ["x" * 100])
+    assert store.get("Golden hour").tags == ("sea", "Évening")
+
+
+def test_copies_get_the_next_free_name(store: PresetStore) -> None:
+    assert [store.duplicate("noir").name for _ in range(2)] == ["Noir (2)", "Noir (3)"]
+    assert store.duplicate("Noir (2)").name == "Noir (4)"
+    assert store.duplicate("Noir", "Black").name == "Black"
+    assert store.get("Noir (3)") == table("Noir (3)")
+    assert store.get("Black") == table("Black")
+    with pytest.raises(PresetError, match="already"):
+        store.duplicate("Noir", "faded")
+    long = "x" * 80
+    store.add(neural(long))
+    assert store.duplicate(long).name == "x" * 76 + " (2)"
+    assert store.free_name("Portra 400") == "Portra 400"
+
+
+def test_changed_files_are_read_anew(store: PresetStore) -> None:
+    path = store.add(neural("Golden hour"))
+    old = path.stat().st_mtime - 100
+    os.utime(path, (old, old))
+    assert store.list() == store.list()
+    path.write_bytes(path.read_bytes().replace(b"Golden hour", b"Silver hour"))
+    assert "Silver hour" in names(store)
+    os.utime(path, (old, old))
+    path.write_bytes(b"{")
+    assert [entry.name for entry in store.list() if entry.problem] == ["golden-hour"]
+    path.unlink()
+    assert names(store) == ["Faded", "Noir"]
 
 
 def test_damaged_files_are_listed_and_never_replaced(store: PresetStore) -> None:
