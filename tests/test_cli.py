@@ -16,6 +16,7 @@ from core.cli import main
 from core.commands import options, outputs
 from core.commands.console import Console, UsageError
 from core.errors import PhotoError
+from core.presets import PresetStore
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -165,6 +166,23 @@ def test_an_unknown_preset_is_named_with_what_is_close(
 ) -> None:
     assert main(["preset", "show", "Sepja"]) == 1
     assert "Sepia" in capsys.readouterr().err
+
+
+def test_presets_are_copied_and_tagged(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preset", "duplicate", "Sepia"]) == 0
+    assert main(["preset", "tag", "Sepia (2)", "old", "brown"]) == 0
+    assert main(["preset", "duplicate", "Sepia (2)", "Mine"]) == 0
+    assert main(["preset", "tag", "Sepia (2)"]) == 0
+    assert main(["preset", "tag", "Sepia", "old"]) == 1
+    shown = capsys.readouterr()
+    assert "Sepia is copied to Sepia (2)" in shown.out
+    assert "Sepia (2) has the tags old, brown" in shown.out
+    assert "cannot be tagged" in shown.err
+    store = PresetStore(home / "presets", home / "none")
+    assert [(entry.name, entry.preset and entry.preset.tags) for entry in store.list()] == [
+        ("Mine", ("old", "brown")),
+        ("Sepia (2)", ()),
+    ]
 
 
 def test_a_photo_as_preset_is_pointed_to_transfer(

@@ -40,6 +40,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     rename.add_argument("old", metavar="OLD")
     rename.add_argument("new", metavar="NEW")
 
+    tag = options.command(actions, "tag", _tag, "give one of your presets other tags")
+    tag.add_argument("name", metavar="NAME")
+    tag.add_argument("tags", nargs="*", metavar="TAG", help="its tags from now on; none for none")
+
+    duplicate = options.command(
+        actions, "duplicate", _duplicate, "copy a preset, also a built-in one, to your own"
+    )
+    duplicate.add_argument("name", metavar="NAME")
+    duplicate.add_argument("new", nargs="?", metavar="NEW", help="default: NAME with a number")
+
     delete = options.command(actions, "delete", _delete, "delete presets of yours")
     delete.add_argument("names", nargs="+", metavar="NAME")
 
@@ -161,6 +171,17 @@ def _show(arguments: argparse.Namespace, console: Console) -> None:
 def _rename(arguments: argparse.Namespace, console: Console) -> None:
     store().rename(arguments.old, arguments.new)
     console.say(f"{arguments.old} is now {arguments.new}")
+
+
+def _tag(arguments: argparse.Namespace, console: Console) -> None:
+    store().retag(arguments.name, arguments.tags)
+    tags = ", ".join(arguments.tags)
+    console.say(f"{arguments.name} has the tags {tags}" if tags else f"{arguments.name} has no tag")
+
+
+def _duplicate(arguments: argparse.Namespace, console: Console) -> None:
+    made = store().duplicate(arguments.name, arguments.new)
+    console.say(f"{arguments.name} is copied to {made.name}")
 
 
 def _delete(arguments: argparse.Namespace, console: Console) -> None:
