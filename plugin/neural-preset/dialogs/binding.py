@@ -1,0 +1,42 @@
+"""Widgets and GIMP's record of a procedure's arguments, kept the same.
+
+The record is the truth: Reset, saved settings and the last values change it, and the job reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from arguments import Argument, Flag, Number, OneOf
+from gi.repository import Gimp
+from widgets.controls import Controls
+
+
+def add(controls: Controls, argument: Argument) -> None:
+    """The row for an argument that is a number, a choice or a flag."""
+    words = (argument.name, argument.label, argument.blurb)
+    if isinstance(argument, Number):
+        controls.slider(*words, lowest=argument.lowest, highest=argument.highest)
+    elif isinstance(argument, Flag):
+        controls.flag(*words)
+    elif isinstance(argument, OneOf):
+        controls.choice(*words, options=argument.options)
+    else:
+        raise TypeError(f"no row for {argument.name}")
+
+
+def bind(controls: Controls, config: Gimp.ProcedureConfig, names: Sequence[str]) -> None:
+    """Let the widgets show the record, and the record follow the widgets."""
+
+    def follow(name: str) -> Callable[..., None]:
+        return lambda *_: controls.put(name, config.get_property(name))
+
+    def take(name: str, value: Any) -> None:
+        if name in names and config.get_property(name) != value:
+            config.set_property(name, value)
+
+    for name in names:
+        controls.put(name, config.get_property(name))
+        config.connect(f"notify::{name}", follow(name))
+    controls.on_change(take)
