@@ -40,6 +40,30 @@ class Entry:
     problem: str | None = None
 
 
+def arranged(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries of `PresetStore.scan` by name, as `PresetStore.list` gives them.
+
+    Where two have the same name the second is a problem, or hidden if it is a built-in one.
+    """
+    named: dict[str, Entry] = {}
+    damaged: list[Entry] = []
+    for found in entries:
+        entry = found
+        if entry.problem is not None:
+            damaged.append(entry)
+            continue
+        first = named.setdefault(comparable(entry.name), entry)
+        if first.builtin != entry.builtin or first is entry:
+            continue
+        if entry.path.stem == slug(entry.name):
+            named[comparable(entry.name)] = entry
+            first, entry = entry, first
+        problem = f"{entry.path} has the same name as {first.path.name}, “{first.name}”."
+        damaged.append(Entry(entry.path.stem, entry.path, entry.builtin, problem=problem))
+    everything = [*named.values(), *damaged]
+    return sorted(everything, key=lambda entry: (comparable(entry.name), str(entry.path)))
+
+
 class PresetStore:
     """Presets by name. Names are equal that differ in case or Unicode composition only.
 
@@ -54,27 +78,13 @@ class PresetStore:
 
     def list(self) -> list[Entry]:
         """All presets in the order of their names; a damaged file is an entry with a problem."""
-        entries: dict[str, Entry] = {}
-        damaged: list[Entry] = []
-        paths = [path for folder in (self.user, self.builtin) for path in _files(folder)]
-        # A list is made in one step, whatever other threads do to the dictionary.
-        for gone in set([*self._read]) - set(paths):
-            self._read.pop(gone, None)
-        for path in paths:
-            entry = self._entry(path)
-            if entry.problem is not None:
-                damaged.append(entry)
-                continue
-            first = entries.setdefault(comparable(entry.name), entry)
-            if first.builtin != entry.builtin or first is entry:
-                continue
-            if path.stem == slug(entry.name):
-                entries[comparable(entry.name)] = entry
-                first, entry = entry, first
-            problem = f"{entry.path} has the same name as {first.path.name}, “{first.name}”."
-            damaged.append(Entry(entry.path.stem, entry.path, entry.builtin, problem=problem))
-        everything = [*entries.values(), *damaged]
-        return sorted(everything, key=lambda entry: (comparable(entry.name), str(entry.path)))
+        return arranged(self.scan())
+
+    def scan(self) -> Iterator[Entry]:
+        """Every file, read one after the other; names are compared by `arranged`."""
+        for folder in (self.user, self.builtin):
+            for path in _files(folder):
+                yield self._entry(path)
 
     def get(self, name_or_path: str) -> Preset:
         """Return a preset by its name or from a file.
