@@ -28,7 +28,7 @@ def lattices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def arguments(folder: Path, lattices: Path, run: Path, *more: str) -> list[str]:
     return [
-        "--photos", str(folder), "--looks", str(lattices), "--run", str(run), "--batch", "8",
+        "--photos", str(folder), "--looks", str(lattices), "--out", str(run), "--batch", "8",
         "--side", "32", "--pixels", "64", "--k", "4", "--device", "cpu", *more,
     ]
 

@@ -66,22 +66,22 @@ class LookPool:
         self.device = device
 
     def draw(self, count: int, generator: torch.Generator) -> torch.Tensor:
-        """(count, 17, 17, 17, 3): one in six leaves the photo as shot."""
+        """(count, 17, 17, 17, 3): one in eight leaves the photo as shot."""
         kind = torch.rand(count, generator=generator).to(self.device).view(-1, 1, 1, 1, 1)
         identity = self.identity.expand(count, -1, -1, -1, -1)
         filtered = RandomFilter(count, generator, self.device)(identity)
         film = self._film(count, generator)
         both = apply(film, filtered.clamp(0, 1))
-        looks = torch.where(kind < 0.40, filtered, torch.where(kind < 0.80, film, both))
-        return torch.where(kind < 1 / 6, identity, looks)
+        looks = torch.where(kind < 0.32, filtered, torch.where(kind < 0.80, film, both))
+        return torch.where(kind < 1 / 8, identity, looks)
 
     def _film(self, count: int, generator: torch.Generator) -> torch.Tensor:
-        """LUTs at a random strength, every third one blended with another."""
+        """LUTs at a random strength, up to 1.1; every third one blended with another."""
         index = torch.randint(len(self.luts), (2, count), generator=generator).to(self.device)
         draw = torch.rand(3, count, generator=generator).to(self.device).view(3, count, 1, 1, 1, 1)
         share = torch.where(draw[0] < 1 / 3, draw[1] * 0.5, torch.zeros_like(draw[1]))
         film = torch.lerp(self.luts[index[0]], self.luts[index[1]], share)
-        return torch.lerp(self.identity, film, 0.5 + 0.5 * draw[2])
+        return torch.lerp(self.identity, film, 0.6 + 0.5 * draw[2]).clamp(0, 1)
 
 
 class RandomFilter:

@@ -39,23 +39,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--looks", type=Path, nargs="+", required=True, metavar="FILE")
     parser.add_argument("--dev-photos", type=Path, required=True, metavar="DIR")
     parser.add_argument("--dev-looks", type=Path, nargs="+", required=True, metavar="FILE")
-    parser.add_argument("--run", type=Path, required=True, help="directory of all studies")
+    parser.add_argument("--out", type=Path, required=True, help="directory of all studies")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--cases", type=int, default=96)
     args = parser.parse_args(arguments)
-    common = ["--photos", *args.photos, "--looks", *args.looks, "--cache", args.run / "cache",
+    common = ["--photos", *args.photos, "--looks", *args.looks, "--cache", args.out / "cache",
               "--steps", args.steps, "--batch", args.batch, "--side", args.side]
     # Judged at the size it was trained at: so short a training does not carry over to another.
     shot = photos.load(args.dev_photos, args.side)
     lattices = looks.load(args.dev_looks)
     rows: dict[str, dict] = {}
     for number, (name, variant) in enumerate(STUDIES.items()):
-        folder = args.run / f"{number:02d}"
+        folder = args.out / f"{number:02d}"
         result = folder / "table.json"
         if not result.exists():
-            train.main([str(part) for part in (*common, "--run", folder, *variant)])
+            train.main([str(part) for part in (*common, "--out", folder, *variant)])
             trained = model.load(folder / "weights.safetensors")
             scores = evaluate.evaluate(trained, shot, lattices, args.cases)
             result.write_text(json.dumps(scores.summary()))

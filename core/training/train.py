@@ -1,7 +1,9 @@
-"""Trains the network: ``python -m core.training.train --photos DIR... --looks FILE... --run DIR``.
+"""Trains the network: ``python -m core.training.train --photos DIR... --looks FILE... --out DIR``.
 
 A run is a directory: a checkpoint that the same command continues, and the weights so far (the
 exponential moving average) as the product loads them. All augmentation is batched on the device.
+Under torchrun every process trains with batches of its own (`core.training.distributed`); the
+directory must be one that all of them can read.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ import torch
 
 from core.encoder import INTENTS, Network
 from core.model import write_weights
-from core.training import checkpoint, looks, photos
-from core.training.losses import RECIPES, Batch
+from core.training import checkpoint, distributed, looks, photos
+from core.training.distributed import Group
+from core.training.losses import RECIPES, Batch, Losses
 
 log = logging.getLogger("train")
+SHIFTS = 5  # styles of other photos that each picture is tried with
 
 
 def options() -> argparse.ArgumentParser:
@@ -31,14 +35,15 @@ def options() -> argparse.ArgumentParser:
                         help="folders of photos, each drawn equally often")
     parser.add_argument("--looks", type=Path, nargs="+", required=True, metavar="FILE",
                         help=".npz, .cube, HaldCLUT .png, or folders of the two")
-    parser.add_argument("--run", type=Path, required=True, help="directory of this run")
+    # Not --run: torchrun, which reads its own options first, has some that begin so.
+    parser.add_argument("--out", type=Path, required=True, help="directory of this run")
     parser.add_argument("--cache", type=Path, help="keeps decoded photos for the next run")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--stop-after", type=int, metavar="STEP",
                         help="stop there; the same command without it goes on")
     parser.add_argument("--batch", type=int, default=32, help="pictures, two of each photo")
-    parser.add_argument("--side", type=int, nargs="+", default=[96, 128],
-                        help="thumbnail sides; the last one is for the last fifth of the steps")
+    parser.add_argument("--side", type=int, nargs="+", default=[96, 128, 128, 160],
+                        help="thumbnail sides, each for an equal share of the steps")
     parser.add_argument("--pixels", type=int, default=640, help="pixels per picture in the losses")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--recipe", choices=RECIPES, default="two-intents")
@@ -52,66 +57,113 @@ def options() -> argparse.ArgumentParser:
     return parser
 
 
+class Training:
+    """A network on its way: what a step changes and a checkpoint keeps."""
+
+    def __init__(self, args: argparse.Namespace, group: Group, device: torch.device) -> None:
+        self.args, self.group = args, group
+        self.kept = args.out / "checkpoint.safetensors"
+        torch.manual_seed(args.seed)
+        self.generator = torch.Generator().manual_seed(args.seed)
+        self.network = Network(
+            k=args.k,
+            linear=args.linear,
+            statistics=not args.no_statistics,
+            intents=INTENTS[1:] if args.recipe == "paper" else INTENTS,
+            one_stage=args.one_stage,
+        ).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.network).requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=args.rate, weight_decay=1e-2
+        )
+        self.step = 0
+
+    def resume(self) -> None:
+        """Goes on where the run's checkpoint stopped, if there is one."""
+        if self.kept.exists():
+            self.step = checkpoint.resume(
+                self.kept, self.network, self.average, self.optimizer, self.generator
+            )
+            log.info("continues after step %d", self.step)
+        if not self.group.leads:
+            # Weights are alike, batches shall not be; the checkpoint keeps the leader's generator.
+            self.generator.manual_seed(hash((self.args.seed, self.step, self.group.rank)))
+
+    def learn(self, batch: Batch) -> Losses:
+        """One step on one batch (and those of the other processes)."""
+        for settings in self.optimizer.param_groups:
+            settings["lr"] = self.args.rate * rate_factor(self.step, self.args.steps)
+        half = len(batch.shot) // 2
+        order = torch.randperm(half - 1, generator=self.generator)[:SHIFTS] + 1
+        # The losses draw random directions: a resumed run has to draw the same.
+        torch.manual_seed(self.args.seed + self.step)
+        losses = RECIPES[self.args.recipe](self.network, batch, order.tolist())
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(losses.values())).sum().backward()
+        self.group.share(gradients_and_statistics(self.network))
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        update_average(self.average, self.network, self.step)
+        return losses
+
+    def save(self, photos_seen: int) -> None:
+        """Writes the checkpoint and the weights so far."""
+        self.group.check_same(self.network.parameters())
+        if not self.group.leads:
+            return
+        checkpoint.save(
+            self.kept, self.step, self.network, self.average, self.optimizer, self.generator
+        )
+        args = self.args
+        summary = {
+            "recipe": args.recipe,
+            "steps": self.step,
+            "batch": args.batch * self.group.size,
+            "sides": args.side,
+            "photos": photos_seen,
+            "seed": args.seed,
+        }
+        weights = args.out / "weights.safetensors"
+        write_weights(weights, self.average, {"training": json.dumps(summary)})
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs or continues the training that the command line describes."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     args = options().parse_args(arguments)
-    device = torch.device(args.device)
-    torch.manual_seed(args.seed)
-    generator = torch.Generator().manual_seed(args.seed)
-    network = Network(
-        k=args.k,
-        linear=args.linear,
-        statistics=not args.no_statistics,
-        intents=INTENTS[1:] if args.recipe == "paper" else INTENTS,
-        one_stage=args.one_stage,
-    ).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network).requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=1e-2)
-    kept = args.run / "checkpoint.safetensors"
-    step = 0
-    if kept.exists():
-        step = checkpoint.resume(kept, network, average, optimizer, generator)
-        log.info("continues after step %d", step)
-    args.run.mkdir(parents=True, exist_ok=True)
+    group, device = distributed.join(args.device)
+    log.setLevel(logging.INFO if group.leads else logging.WARNING)
+    training = Training(args, group, device)
+    training.resume()
+    args.out.mkdir(parents=True, exist_ok=True)
 
     folders = [photos.load(folder, 192, args.cache) for folder in args.photos]
     pool = photos.PhotoPool(folders, device)
     look_pool = looks.LookPool(looks.load(args.looks), device)
-    log.info("%s photos, %d looks, %s", [len(f) for f in folders], len(look_pool.luts), device)
-
-    recipe = RECIPES[args.recipe]
+    counts = [len(folder) for folder in folders]
+    log.info(
+        "%s photos, %d looks, %d processes, %s", counts, len(look_pool.luts), group.size, device
+    )
     sums: dict[str, float] = defaultdict(float)
     began, counted = time.monotonic(), 0
-    network.train()
+    training.network.train()
     stop = min(args.steps, args.stop_after or args.steps)
-    while step < stop:
-        for group in optimizer.param_groups:
-            group["lr"] = args.rate * rate_factor(step, args.steps)
-        side = args.side[0] if step < 0.8 * args.steps else args.side[-1]
-        batch = draw_batch(pool, look_pool, args.batch, side, args.pixels, generator)
-        half = args.batch // 2
-        order = torch.randperm(half - 1, generator=generator)[:3] + 1
-        # The losses draw random directions: a resumed run has to draw the same.
-        torch.manual_seed(args.seed + step)
-        losses = recipe(network, batch, order.tolist())
-        optimizer.zero_grad(set_to_none=True)
-        torch.stack(list(losses.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        update_average(average, network, step)
-        for name, loss in losses.items():
+    while training.step < stop:
+        side = args.side[training.step * len(args.side) // args.steps]
+        batch = draw_batch(pool, look_pool, args.batch, side, args.pixels, training.generator)
+        for name, loss in training.learn(batch).items():
             sums[name] += loss.item()
         counted += 1
+        step = training.step
         if step % args.save_every == 0 or step == stop:
             means = " ".join(f"{name} {total / counted:.4f}" for name, total in sums.items())
             speed = counted / (time.monotonic() - began)
             log.info("step %d/%d  %s  %.2f steps/s", step, args.steps, means, speed)
-            checkpoint.save(kept, step, network, average, optimizer, generator)
-            write_weights(args.run / "weights.safetensors", average, _summary(args, step, folders))
+            training.save(sum(counts))
             sums.clear()
             began, counted = time.monotonic(), 0
+    group.leave()
 
 
 def draw_batch(
@@ -136,6 +188,12 @@ def draw_batch(
     return Batch(pictures, colors.gather(1, index.expand(-1, -1, 3)), lattices)
 
 
+def gradients_and_statistics(network: Network) -> list[torch.Tensor]:
+    """What a step takes from its batch: gradients, and the running statistics of batch norms."""
+    gradients = [each.grad for each in network.parameters() if each.grad is not None]
+    return gradients + [each for each in network.buffers() if each.dtype.is_floating_point]
+
+
 def rate_factor(step: int, steps: int) -> float:
     """Warm-up over a tenth of the steps, 200 at most, then a cosine down to one hundredth."""
     cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
@@ -151,21 +209,6 @@ def update_average(average: Network, network: Network, step: int) -> None:
             kept.lerp_(new, weight)
         else:
             kept.copy_(new)
-
-
-def _summary(args: argparse.Namespace, step: int, folders: list) -> dict[str, str]:
-    return {
-        "training": json.dumps(
-            {
-                "recipe": args.recipe,
-                "steps": step,
-                "batch": args.batch,
-                "sides": args.side,
-                "photos": sum(len(folder) for folder in folders),
-                "seed": args.seed,
-            }
-        )
-    }
 
 
 if __name__ == "__main__":
