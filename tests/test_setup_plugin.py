@@ -54,7 +54,9 @@ def test_plugin_is_complete_executable_and_newer_than_gimp_knew(
 
     placed = tmp_path / "3.0" / "plug-ins" / "neural-preset"
     expected = tree(script.parent)
-    expected["neural-preset.svg"] = (checkout / "icons" / "neural-preset.svg").read_bytes()
+    icons = tree(checkout / "icons")
+    assert "neural-preset-manage-symbolic.svg" in icons
+    expected.update({f"icons/{name}": content for name, content in icons.items()})
     expected[RECORD] = record.read_bytes()
     assert tree(placed) == expected
     assert os.access(placed / "neural-preset.py", os.X_OK)
@@ -63,7 +65,7 @@ def test_plugin_is_complete_executable_and_newer_than_gimp_knew(
     assert [entry.name for entry in placed.parent.iterdir()] == ["neural-preset"]
 
 
-@pytest.mark.parametrize("name", ["procedures.py", RECORD, "neural-preset.svg"])
+@pytest.mark.parametrize("name", ["procedures.py", RECORD, "icons/neural-preset.svg"])
 def test_any_changed_file_makes_the_plugin_outdated(
     checkout: Path, record: Path, tmp_path: Path, name: str
 ) -> None:

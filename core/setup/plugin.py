@@ -10,7 +10,7 @@ from core.locations import RECORD
 from core.setup import swap
 
 NAME = "neural-preset"
-_ICON = f"{NAME}.svg"
+_ICONS = "icons"
 
 
 def place(gimp_directory: Path) -> Path:
@@ -48,7 +48,7 @@ def install(checkout: Path, gimp_directory: Path, record: Path, editable: bool) 
         new.symlink_to(source.resolve(), target_is_directory=True)
     else:
         shutil.copytree(source, new, ignore=shutil.ignore_patterns("__pycache__", RECORD))
-        shutil.copyfile(checkout / "icons" / _ICON, new / _ICON)
+        shutil.copytree(checkout / _ICONS, new / _ICONS)
         shutil.copyfile(record, new / RECORD)
     script = new / f"{NAME}.py"
     if not os.access(script, os.X_OK):
@@ -68,7 +68,8 @@ def _source(checkout: Path) -> Path:
 
 
 def _same_files(checkout: Path, target: Path) -> bool:
-    wanted = {**_files(_source(checkout)), _ICON: checkout / "icons" / _ICON}
+    icons = {f"{_ICONS}/{name}": path for name, path in _files(checkout / _ICONS).items()}
+    wanted = {**_files(_source(checkout)), **icons}
     found = _files(target)
     return (
         wanted.keys() == found.keys()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import installation
@@ -29,9 +29,28 @@ def run(
     declared: Declaration,
 ) -> Gimp.ValueArray:
     """Run one call of a procedure; whatever goes wrong becomes a status with a message."""
+    return _ended(
+        procedure, lambda: _run(procedure, run_mode, image, drawables, config, declared)
+    )
+
+
+def show(
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    _image: Gimp.Image | None,
+    drawables: Sequence[Gimp.Drawable],
+    _config: Gimp.ProcedureConfig,
+    declared: Declaration,
+) -> Gimp.ValueArray:
+    """Run one call of a procedure that is a window of its own; errors as with `run`."""
+    return _ended(procedure, lambda: _show(run_mode, drawables, declared))
+
+
+def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArray:
+    """Do the work of a procedure and make the values that it returns."""
     logging.basicConfig(format="neural-preset: %(message)s")
     try:
-        done = _run(procedure, run_mode, image, drawables, config, declared)
+        done = work()
     except Exception as error:
         status, message = _explain(error)
         failure = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), message, 0)
@@ -82,6 +101,19 @@ def _run(
     Gimp.progress_end()
     if interactive and news:
         Gimp.message(news)
+    return True
+
+
+def _show(
+    run_mode: Gimp.RunMode, drawables: Sequence[Gimp.Drawable], declared: Declaration
+) -> bool:
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
+        raise ArgumentError(
+            f"“{declared.title}” is a window: call it with the run mode RUN-INTERACTIVE. Scripts "
+            "manage presets with the command “neural-preset preset”."
+        )
+    locations = installation.locate()
+    importlib.import_module(declared.dialog).show(locations, drawables, declared.title)
     return True
 
 

@@ -20,7 +20,7 @@ from arguments import (
 )
 from gi.repository import Gimp, Gio
 
-ICON = "neural-preset.svg"
+ICONS = "icons"
 MENU = "<Image>/Filters/Neural Preset"
 AUTHOR = "The Neural Preset for GIMP project"
 YEAR = "2026"
@@ -82,6 +82,8 @@ class Declaration:
     dialog: str = "dialog"
     """the module whose `ask` lets the user fill in the arguments"""
     menus: Sequence[str] = field(default=(MENU,))
+    window: bool = False
+    """it opens a window of its own, whatever image there is: the module `dialog` has `show`"""
 
     @property
     def name(self) -> str:
@@ -186,6 +188,17 @@ DECLARATIONS = (
         progress="Exporting the look",
         several=False,
     ),
+    Declaration(
+        action="manage",
+        label="_Manage Presets...",
+        blurb="Rename, tag, delete, copy, import and export presets",
+        help="This opens a window and needs no image. Without a screen the command "
+        "“neural-preset preset” does the same.",
+        arguments=(),
+        progress="",
+        dialog="dialogs.manage",
+        window=True,
+    ),
 )
 BY_NAME = {each.name: each for each in DECLARATIONS}
 
@@ -195,18 +208,16 @@ def create(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure | None:
     declared = BY_NAME.get(name)
     if declared is None:
         return None
-    procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, calls.run, declared)
-    procedure.set_image_types("RGB*")
-    mask = Gimp.ProcedureSensitivityMask
-    procedure.set_sensitivity_mask(
-        mask.DRAWABLE | mask.DRAWABLES if declared.several else mask.DRAWABLE
-    )
+    run = calls.show if declared.window else calls.run
+    procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run, declared)
+    procedure.set_image_types("*" if declared.window else "RGB*")
+    procedure.set_sensitivity_mask(_sensitivity(declared))
     procedure.set_documentation(declared.blurb, f"{declared.blurb}. {declared.help}", name)
     procedure.set_attribution(AUTHOR, AUTHOR, YEAR)
     procedure.set_menu_label(declared.label)
     for path in declared.menus:
         procedure.add_menu_path(path)
-    icon = _icon()
+    icon = _icon(declared)
     if icon is not None:
         procedure.set_icon_file(Gio.File.new_for_path(str(icon)))
     for argument in declared.arguments:
@@ -214,8 +225,21 @@ def create(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure | None:
     return procedure
 
 
-def _icon() -> Path | None:
-    """Beside the plug-in once installed, in the folder of icons in a checkout."""
+def _sensitivity(declared: Declaration) -> Gimp.ProcedureSensitivityMask:
+    """With what the menu entry can be chosen."""
+    mask = Gimp.ProcedureSensitivityMask
+    if declared.window:
+        return mask.ALWAYS
+    return mask.DRAWABLE | mask.DRAWABLES if declared.several else mask.DRAWABLE
+
+
+def _icon(declared: Declaration) -> Path | None:
+    """In the plug-in's folder once installed, beside `plugin` in a checkout.
+
+    GIMP does not give a plug-in's icon the colours of its theme: ours are of a grey that stands
+    out from its dark and its light menus alike.
+    """
+    file = f"neural-preset-{declared.action.replace('_', '-')}-symbolic.svg"
     folder = installation.FOLDER
-    candidates = (folder / ICON, folder.parent.parent / "icons" / ICON)
+    candidates = (folder / ICONS / file, folder.parent.parent / ICONS / file)
     return next((each for each in candidates if each.is_file()), None)

@@ -22,6 +22,7 @@ from tests.gimp.roots import CHECKOUT
 
 PATIENCE = 120.0
 SEARCH = "^Search Actions$"
+EMPTY = "^GNU Image Manipulation Program$"
 COMPLAINT = "^GIMP Message$"
 ARTIFACTS = CHECKOUT / ".artifacts"
 
@@ -31,12 +32,12 @@ class WindowError(Exception):
 
 
 class Window:
-    """GIMP showing one image; use as a context manager."""
+    """GIMP showing one image, or none; use as a context manager."""
 
-    def __init__(self, gimp: Gimp, image: Path) -> None:
+    def __init__(self, gimp: Gimp, image: Path | None) -> None:
         self.gimp = gimp
-        self._image = image
-        self._title = f"{re.escape(image.stem)}.*GIMP"
+        self._images = [] if image is None else [str(image)]
+        self._title = f"{re.escape(image.stem)}.*GIMP" if image else EMPTY
         self._log = gimp.folder / "window.log"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._display = ""
@@ -46,7 +47,7 @@ class Window:
             self._spare_welcome()
             self._start_screen()
             self._start(["openbox"])
-            self._start(["dbus-run-session", "--", "gimp", "-n", "-s", str(self._image)])
+            self._start(["dbus-run-session", "--", "gimp", "-n", "-s", *self._images])
             self.wait_for(self._title)
         except BaseException:
             self._stop()

@@ -22,6 +22,7 @@ class PDBProcType(IntEnum):
 class ProcedureSensitivityMask(IntFlag):
     DRAWABLE = 1
     DRAWABLES = 4
+    ALWAYS = 31
 
 class FileChooserAction(IntEnum):
     ANY = -1
