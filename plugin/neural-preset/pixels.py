@@ -97,6 +97,21 @@ def picture(drawable: Gimp.Drawable, name: str) -> Picture:
     return Picture(width, height, channels, data)
 
 
+def view(drawable: Gimp.Drawable, area: Area, side: int) -> Picture:
+    """A part of the drawable to be looked at, at most `side` pixels along its longer side."""
+    scale = min(1.0, side / max(area.width, area.height))
+    left, top = int(area.x * scale), int(area.y * scale)
+    width, height = max(1, round(area.width * scale)), max(1, round(area.height * scale))
+    channels = 4 if drawable.has_alpha() else 3
+    data = drawable.get_buffer().get(
+        Gegl.Rectangle.new(left, top, width, height),
+        scale,
+        "R'G'B'A u8" if channels == 4 else "R'G'B' u8",
+        Gegl.AbyssPolicy.CLAMP,
+    )
+    return Picture(width, height, channels, bytes(data))
+
+
 def picture_of_file(file: Gio.File) -> Picture:
     """What a photo file shows, as `picture`. InputError if GIMP cannot open it."""
     path = file.get_parse_name()

@@ -9,21 +9,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from arguments import Argument, Flag, Number, OneOf
-from gi.repository import Gimp
+from gi.repository import Gimp, Gtk
 from widgets.controls import Controls
 
 
-def add(controls: Controls, argument: Argument) -> None:
-    """The row for an argument that is a number, a choice or a flag."""
+def add(controls: Controls, argument: Argument) -> Gtk.Widget:
+    """Add the row for an argument that is a number, a choice or a flag; returns its widget."""
     words = (argument.name, argument.label, argument.blurb)
     if isinstance(argument, Number):
-        controls.slider(*words, lowest=argument.lowest, highest=argument.highest)
-    elif isinstance(argument, Flag):
-        controls.flag(*words)
-    elif isinstance(argument, OneOf):
-        controls.choice(*words, options=argument.options)
-    else:
-        raise TypeError(f"no row for {argument.name}")
+        return controls.slider(*words, lowest=argument.lowest, highest=argument.highest)
+    if isinstance(argument, Flag):
+        return controls.flag(*words)
+    if isinstance(argument, OneOf):
+        return controls.choice(*words, options=argument.options)
+    raise TypeError(f"no row for {argument.name}")
 
 
 def bind(controls: Controls, config: Gimp.ProcedureConfig, names: Sequence[str]) -> None:

@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 
 
 def until_made(
-    window: GimpUi.ProcedureDialog, title: str, make: Callable[[], Job]
+    window: GimpUi.ProcedureDialog,
+    title: str,
+    make: Callable[[], Job],
+    at_end: Callable[[], None] | None = None,
 ) -> Job | None:
-    """Run the dialog until `make` can make a job; None if the user cancels. Destroys `window`."""
+    """Run the dialog until `make` can make a job; None if the user cancels.
+
+    Calls `at_end`, while the window still stands, and destroys it.
+    """
     try:
         while window.run():
             try:
@@ -31,6 +37,8 @@ def until_made(
                 tell(window, f"{title}: a problem", str(problem))
         return None
     finally:
+        if at_end is not None:
+            at_end()
         window.destroy()
 
 

@@ -6,12 +6,14 @@ it is there, pictures are sharp on high-density screens too.
 
 from __future__ import annotations
 
+from typing import Any
+
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
 
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GdkPixbuf, GLib, GObject, Gtk  # noqa: E402
 
 from core.protocol import Picture  # noqa: E402
 
@@ -81,3 +83,32 @@ def fill(target: GdkPixbuf.Pixbuf, x: int, y: int, width: int, height: int, rgba
     bottom = min(target.get_height(), y + height)
     if right > left and bottom > top:
         target.new_subpixbuf(left, top, right - left, bottom - top).fill(rgba)
+
+
+def faint(source: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """The picture as a shadow of itself, for what is still to be painted."""
+    width, height = source.get_width(), source.get_height()
+    ghost = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
+    ghost.fill(0)
+    how = GdkPixbuf.InterpType.NEAREST
+    source.composite(ghost, 0, 0, width, height, 0, 0, 1, 1, how, 70)
+    return ghost
+
+
+def column_name(scale: int) -> str:
+    """The property of Gtk.CellRendererPixbuf that takes the pictures of a list."""
+    return "pixbuf" if scale == 1 else "surface"
+
+
+def column_type(scale: int) -> GObject.GType:
+    """The type of a list's column of pictures."""
+    if scale == 1:
+        return GdkPixbuf.Pixbuf.__gtype__
+    return GObject.GType.from_name("CairoGobjectSurface")
+
+
+def for_column(source: GdkPixbuf.Pixbuf | None, scale: int) -> Any:
+    """What the column takes for a picture of the screen's own density."""
+    if source is None or scale == 1:
+        return source
+    return Gdk.cairo_surface_create_from_pixbuf(source, scale, None)

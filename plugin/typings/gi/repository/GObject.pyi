@@ -3,7 +3,9 @@ from typing import Any
 
 def __getattr__(name: str) -> Any: ...
 
-class GType: ...
+class GType:
+    @staticmethod
+    def from_name(name: str) -> GType: ...
 
 class ParamFlags(IntFlag):
     READWRITE = 3

@@ -1,0 +1,200 @@
+"""Apply Preset: a gallery on the user's own picture, a large preview, the settings below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("GimpUi", "3.0")
+
+import pixels  # noqa: E402
+from gi.repository import Gdk, Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from widgets import pictures  # noqa: E402
+from widgets.controls import Controls  # noqa: E402
+from widgets.gallery import Gallery  # noqa: E402
+from widgets.live import Live  # noqa: E402
+from widgets.painter import Options, Painter  # noqa: E402
+from widgets.picker import Picker  # noqa: E402
+from widgets.preview import Preview  # noqa: E402
+from widgets.shelf import Item, Shelf  # noqa: E402
+from widgets.sizes import Sizes  # noqa: E402
+
+from core.client import mix_source, preset_source  # noqa: E402
+from core.presets import PresetStore  # noqa: E402
+from dialogs import binding  # noqa: E402
+from dialogs.loop import until_made  # noqa: E402
+
+if TYPE_CHECKING:
+    from dialog import Offer
+    from jobs import Job
+    from procedures import Declaration
+
+WINDOW = "apply"
+_SIZE, _PANE = (1080, 680), 400
+_PREVIEW_SIDE, _MOST_SIDE = 800, 1024
+_PLAIN = ("strength", "intent", "keep-luminance", "output")
+
+
+def ask(
+    procedure: Gimp.Procedure,
+    config: Gimp.ProcedureConfig,
+    declared: Declaration,
+    offer: Offer,
+    make: Callable[[], Job],
+) -> Job | None:
+    """Let the user choose with the eyes; the job when `make` can make it, None if they cancel."""
+    GimpUi.init("neural-preset")
+    window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
+    painter = Painter(offer.locations)
+    contents = _Contents(window, config, declared, offer, painter)
+    try:
+        return until_made(window, declared.title, make, contents.keep_sizes)
+    finally:
+        painter.close()
+
+
+class _Contents:
+    """What is in the window, and how its parts follow each other.
+
+    The record of the arguments (`config`) is the truth; widgets change it, and all that depends on
+    it follows its notifications.
+    """
+
+    def __init__(
+        self,
+        window: GimpUi.ProcedureDialog,
+        config: Gimp.ProcedureConfig,
+        declared: Declaration,
+        offer: Offer,
+        painter: Painter,
+    ) -> None:
+        self._window, self._config, self._painter = window, config, painter
+        self._sizes = Sizes(offer.locations)
+        self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
+        self._preview = Preview("Preview of the chosen preset")
+        self._live = Live(painter, self._preview)
+        self._gallery = Gallery(painter, self._shelf)
+        self._controls = self._make_controls(declared)
+        self._take_pictures(offer.changing)
+        self._lay_out()
+        self._connect()
+        self._shelf.start(self._on_shelf, GLib.idle_add)
+
+    def keep_sizes(self) -> None:
+        """Remember how large the user has made the window."""
+        width, height = self._window.get_size()
+        numbers = {"width": width, "height": height, "pane": self._panes.get_position()}
+        self._sizes.keep(WINDOW, numbers)
+
+    def _make_controls(self, declared: Declaration) -> Controls:
+        arguments = {each.name: each for each in declared.arguments}
+        controls = Controls()
+        for name in ("strength", "intent"):
+            binding.add(controls, arguments[name])
+        second = arguments["mix-preset"]
+        self._picker = Picker(self._make_second_gallery, lambda: picked())
+        picked = controls.custom(
+            *(second.name, second.label, second.blurb, self._picker),
+            get=lambda: self._picker.name,
+            put=self._picker.show_name,
+        )
+        self._mix = binding.add(controls, arguments["mix"])
+        for name in ("keep-luminance", "output"):
+            binding.add(controls, arguments[name])
+        binding.bind(controls, self._config, (*_PLAIN, "mix-preset", "mix"))
+        return controls
+
+    def _make_second_gallery(self) -> Gallery:
+        gallery = Gallery(self._painter, self._shelf, group="second")
+        gallery.set_picture(self._content, self._small)
+        return gallery
+
+    def _take_pictures(self, layers: Any) -> None:
+        layer = layers[0]
+        self._content = pixels.picture(layer, layer.get_name())
+        area = pixels.Area(0, 0, layer.get_width(), layer.get_height())
+        meets, *selected = layer.mask_intersect()
+        if meets:
+            area = pixels.Area(*selected)
+        self._small = pixels.view(layer, area, self._gallery.side)
+        side = min(_MOST_SIDE, _PREVIEW_SIDE * pictures.density(self._window))
+        self._live.set_picture(self._content, pixels.view(layer, area, side))
+        self._gallery.set_picture(self._content, self._small)
+        self._layers = len(layers)
+
+    def _lay_out(self) -> None:
+        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        right.pack_start(self._preview, True, True, 0)
+        right.pack_start(self._controls, False, False, 0)
+        self._panes = Gtk.Paned(orientation=Gtk.Orientation.HORIZONTAL, wide_handle=True)
+        self._panes.pack1(self._gallery, False, False)
+        self._panes.pack2(right, True, False)
+        area = self._window.get_content_area()
+        area.set_spacing(6)
+        area.pack_start(self._panes, True, True, 0)
+        kept = self._sizes.of(WINDOW)
+        self._window.set_default_size(
+            kept.get("width", _SIZE[0]), kept.get("height", _SIZE[1])
+        )
+        self._panes.set_position(kept.get("pane", _PANE))
+        self._panes.show_all()
+        self._gallery.focus()
+
+    def _connect(self) -> None:
+        self._gallery.connect("chosen", lambda _gallery, item: self._choose(item))
+        self._gallery.connect("activated", self._on_activated)
+        self._window.connect("key-press-event", self._on_key)
+        for name in ("preset", "strength", "intent", "keep-luminance", "mix-preset", "mix"):
+            self._config.connect(f"notify::{name}", self._on_config)
+
+    def _on_shelf(self) -> None:
+        self._gallery.refresh()
+        self._picker.refresh()
+        self._on_config()
+
+    def _on_config(self, *_changed: Any) -> None:
+        """Show what the arguments say; without a preset, take the first."""
+        wanted = self._config.get_property("preset")
+        item = self._shelf.find(wanted) if wanted else None
+        if item is None and (not wanted or self._shelf.complete):
+            item = self._gallery.first()
+            if item is not None:
+                self._config.set_property("preset", item.name)  # comes back here
+                return
+        if item != self._gallery.chosen:
+            self._gallery.choose(item)
+        self._window.set_response_sensitive(Gtk.ResponseType.OK, item is not None)
+        self._show(item)
+
+    def _show(self, item: Item | None) -> None:
+        value = self._config.get_property
+        second = self._shelf.find(value("mix-preset")) if value("mix-preset") else None
+        self._mix.set_sensitive(second is not None)
+        options = Options(value("strength"), value("intent"), value("keep-luminance"))
+        self._gallery.set_options(Options(100, options.intent, options.keep_luminance))
+        if item is None or item.preset is None:
+            self._live.show(None, options, "")
+            return
+        source, caption = preset_source(item.preset), item.name
+        if second is not None and second.preset is not None:
+            source = mix_source(source, preset_source(second.preset), value("mix"))
+            caption = f"{item.name}, mixed with {second.name}"
+        if self._layers > 1:
+            caption = f"{caption}, on the first of {self._layers} layers"
+        self._live.show(source, options, caption)
+
+    def _choose(self, item: Item) -> None:
+        self._config.set_property("preset", item.name)
+
+    def _on_activated(self, *_activated: Any) -> None:
+        self._window.response(Gtk.ResponseType.OK)
+
+    def _on_key(self, _window: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        control = event.state & Gdk.ModifierType.CONTROL_MASK
+        if control and event.keyval == Gdk.KEY_f:
+            self._gallery.focus_search()
+            return True
+        return False

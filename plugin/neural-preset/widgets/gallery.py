@@ -1,0 +1,358 @@
+"""Presets as small pictures of what they would make of the user's own photo.
+
+Only what is in sight is painted: two thousand presets cost no more than a screenful.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("Gdk", "3.0")
+
+from gi.repository import Gdk, GdkPixbuf, GLib, GObject, Gtk, Pango  # noqa: E402
+
+from core.client import preset_source  # noqa: E402
+from core.protocol import Picture  # noqa: E402
+from widgets import pictures  # noqa: E402
+from widgets.painter import Options, Painter  # noqa: E402
+from widgets.shelf import Item, Shelf  # noqa: E402
+from widgets.worker_state import WorkerState  # noqa: E402
+
+SIDE = 144
+_REMEMBERED = 600
+_SETTLED_MS = 40
+_FILTERS = {
+    "all": "All presets",
+    "builtin": "Built-in",
+    "mine": "My presets",
+    "luts": "LUTs",
+}
+_ORDERS = {
+    "name": "By name",
+    "recent": "Newest first",
+    "similar": "Similar to chosen",
+}
+_PICTURE, _NAME, _TIP, _KEY = range(4)
+
+
+class Gallery(Gtk.Box):
+    """All presets of a shelf on one photo, to be searched and chosen from.
+
+    Emits `chosen` with the Item that the user turns to and `activated` with the one that is
+    wanted at once (double click, Enter). The shelf's owner calls `refresh` when it has changed.
+    """
+
+    __gsignals__: ClassVar[dict[str, Any]] = {
+        "chosen": (GObject.SignalFlags.RUN_FIRST, None, (object,)),
+        "activated": (GObject.SignalFlags.RUN_FIRST, None, (object,)),
+    }
+
+    def __init__(self, painter: Painter, shelf: Shelf, group: str = "gallery") -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        self._painter, self.shelf, self._group = painter, shelf, group
+        self._content: Picture | None = None
+        self._shown: Picture | None = None
+        self._options = Options()
+        self._waiting: GdkPixbuf.Pixbuf | None = None
+        self._painted: OrderedDict[str, GdkPixbuf.Pixbuf | None] = OrderedDict()
+        self._problems: dict[str, str] = {}
+        self._items: list[Item] = []
+        self._rows: dict[str, int] = {}
+        self._like: Item | None = None
+        self.chosen: Item | None = None
+        self._quiet = False
+        self._timer = 0
+        self._density = pictures.density(self)
+        self.pack_start(self._bar(), False, False, 0)
+        self.pack_start(self._body(), True, True, 0)
+        state = WorkerState(painter)
+        self.pack_start(state, False, False, 0)
+        self.connect("destroy", self._on_destroy)
+        self.refresh()
+
+    @property
+    def side(self) -> int:
+        """How many pixels the longer side of the pictures for `set_picture` should have."""
+        return SIDE * self._density
+
+    def set_picture(self, content: Picture, shown: Picture, options: Options | None = None) -> None:
+        """Paint the presets on `shown`; `content` is the small copy of the whole photo."""
+        self._content, self._shown = content, shown
+        self._options = options or self._options
+        self._painted.clear()
+        self._problems.clear()
+        own = pictures.fitted(pictures.pixbuf(shown), self.side, self.side)
+        self._waiting = pictures.faint(own)
+        for row in self._model:
+            row[_PICTURE] = self._cell(self._waiting)
+        self._ask_soon()
+
+    def set_options(self, options: Options) -> None:
+        """Paint the presets anew with other settings; the old pictures stay until then."""
+        if options != self._options:
+            self._options = options
+            self._painted.clear()
+            self._problems.clear()
+            self._ask_soon()
+
+    def refresh(self) -> None:
+        """Show what the shelf holds now, as far as the search lets it pass."""
+        order = self._order.get_active_id() or "name"
+        self._items = self.shelf.select(
+            self._search.get_text(),
+            self._filter.get_active_id() or "all",
+            order,
+            self._like,
+        )
+        self._rows = {str(item.path): row for row, item in enumerate(self._items)}
+        self._quiet = True
+        self._view.set_model(None)
+        self._model.clear()
+        for item in self._items:
+            key = str(item.path)
+            picture = self._painted.get(key) or self._waiting
+            self._model.append((self._cell(picture), item.name, self._tip(item), key))
+        self._view.set_model(self._model)
+        self._select_chosen()
+        self._quiet = False
+        self._show_page()
+        self._ask_soon()
+
+    def choose(self, item: Item | None, scroll: bool = True) -> None:
+        """Let `item` be the chosen one, without a signal."""
+        if item != self.chosen or item is None:
+            self.chosen = item
+            self._quiet = True
+            self._select_chosen(scroll)
+            self._quiet = False
+
+    def first(self) -> Item | None:
+        """The first of what is shown."""
+        return self._items[0] if self._items else None
+
+    def focus_search(self) -> None:
+        """Let the user type what to search for."""
+        self._search.grab_focus()
+
+    def focus(self) -> None:
+        """Let the keyboard move among the pictures."""
+        self._view.grab_focus()
+
+    def _bar(self) -> Gtk.Box:
+        self._search = Gtk.SearchEntry()
+        self._search.set_placeholder_text("Search names and tags")
+        self._search.get_accessible().set_name("Search presets")
+        self._search.set_tooltip_text("Words of the name or of a tag (Ctrl+F)")
+        self._search.connect("search-changed", lambda *_: self.refresh())
+        self._search.connect("activate", self._on_search_done)
+        self._search.connect("key-press-event", self._on_search_key)
+        self._filter = _choice("Which presets", _FILTERS)
+        self._filter.connect("changed", lambda *_: self.refresh())
+        self._order = _choice("Order of the presets", _ORDERS)
+        self._order.connect("changed", self._on_order)
+        bar = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        bar.pack_start(self._search, True, True, 0)
+        bar.pack_start(self._filter, False, False, 0)
+        bar.pack_start(self._order, False, False, 0)
+        return bar
+
+    def _body(self) -> Gtk.Widget:
+        self._model = Gtk.ListStore(pictures.column_type(self._density), str, str, str)
+        self._view = Gtk.IconView(model=self._model)
+        self._view.set_selection_mode(Gtk.SelectionMode.SINGLE)
+        self._view.set_activate_on_single_click(False)
+        self._view.set_tooltip_column(_TIP)
+        self._view.set_item_padding(4)
+        self._view.set_margin(4)
+        self._view.set_row_spacing(2)
+        self._view.set_column_spacing(2)
+        self._view.get_accessible().set_name("Presets on your picture")
+        self._cells()
+        self._view.connect("selection-changed", self._on_selected)
+        self._view.connect("item-activated", self._on_activated)
+        self._view.connect("key-press-event", self._on_view_key)
+        self._view.connect("size-allocate", lambda *_: self._ask_soon())
+        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        scrolled.set_shadow_type(Gtk.ShadowType.IN)
+        scrolled.set_size_request(2 * (SIDE + 24), 240)
+        scrolled.add(self._view)
+        scrolled.get_vadjustment().connect("value-changed", lambda *_: self._ask_soon())
+        self._pages = Gtk.Stack()
+        self._pages.add_named(scrolled, "items")
+        self._pages.add_named(self._nothing(), "nothing")
+        return self._pages
+
+    def _cells(self) -> None:
+        picture = Gtk.CellRendererPixbuf()
+        picture.set_fixed_size(SIDE, round(SIDE * 0.8))
+        name = Gtk.CellRendererText(
+            ellipsize=Pango.EllipsizeMode.END, xalign=0.5, yalign=0.0, ypad=2
+        )
+        name.set_fixed_size(SIDE, -1)
+        self._view.pack_start(picture, False)
+        self._view.add_attribute(picture, pictures.column_name(self._density), _PICTURE)
+        self._view.pack_start(name, False)
+        self._view.add_attribute(name, "text", _NAME)
+
+    def _nothing(self) -> Gtk.Widget:
+        self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
+        self._all = Gtk.Button.new_with_mnemonic("_Show All Presets")
+        self._all.set_halign(Gtk.Align.CENTER)
+        self._all.connect("clicked", self._on_show_all)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        box.set_valign(Gtk.Align.CENTER)
+        box.pack_start(self._why, False, False, 0)
+        box.pack_start(self._all, False, False, 0)
+        return box
+
+    def _show_page(self) -> None:
+        some = bool(self._items)
+        if not some:
+            text = self._search.get_text().strip()
+            anything = any(item.problem is None for item in self.shelf.items)
+            if self.shelf.problem:
+                why = self.shelf.problem
+            elif not anything:
+                why = "There are no presets yet: make one of a photo whose look you love."
+            elif text:
+                why = f"No preset has “{text}” in its name or tags."
+            else:
+                why = "There are no presets of this kind."
+            self._why.set_text(why)
+            self._all.set_visible(anything)
+        self._pages.set_visible_child_name("items" if some else "nothing")
+
+    def _tip(self, item: Item) -> str:
+        tags = ", ".join(tag for tag in item.tags if tag != "built-in")
+        notes = item.preset.notes if item.preset else ""
+        lines = [item.name, notes, tags, self._problems.get(str(item.path), "")]
+        return GLib.markup_escape_text("\n".join(line for line in lines if line))
+
+    def _cell(self, picture: GdkPixbuf.Pixbuf | None) -> Any:
+        return pictures.for_column(picture, self._density)
+
+    def _select_chosen(self, scroll: bool = True) -> None:
+        row = None if self.chosen is None else self._rows.get(str(self.chosen.path))
+        if row is None:
+            self._view.unselect_all()
+            return
+        path = Gtk.TreePath.new_from_indices([row])
+        self._view.select_path(path)
+        self._view.set_cursor(path, None, False)
+        if scroll:
+            self._view.scroll_to_path(path, False, 0, 0)
+
+    def _on_selected(self, *_changed: Any) -> None:
+        if self._quiet:
+            return
+        paths = self._view.get_selected_items()
+        if paths:
+            self.chosen = self._items[paths[0].get_indices()[0]]
+            self.emit("chosen", self.chosen)
+
+    def _on_activated(self, _view: Gtk.Widget, path: Gtk.TreePath) -> None:
+        item = self._items[path.get_indices()[0]]
+        if item != self.chosen:
+            self.chosen = item
+            self.emit("chosen", item)
+        self.emit("activated", item)
+
+    def _on_order(self, *_changed: Any) -> None:
+        # The order must not change under the mouse with every preset that is looked at.
+        self._like = self.chosen
+        self.refresh()
+
+    def _on_search_done(self, *_pressed: Any) -> None:
+        item = self.first()
+        if item is not None:
+            if item != self.chosen:
+                self.choose(item)
+                self.emit("chosen", item)
+            self.focus()
+
+    def _on_search_key(self, _entry: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        if event.keyval == Gdk.KEY_Down and self._items:
+            self._on_search_done()
+            return True
+        if event.keyval == Gdk.KEY_Escape and self._search.get_text():
+            self._search.set_text("")
+            return True
+        return False
+
+    def _on_view_key(self, _view: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Letters typed on the pictures go into the search."""
+        modifiers = event.state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK)
+        letter = chr(Gdk.keyval_to_unicode(event.keyval) or 0)
+        if event.keyval == Gdk.KEY_space and not modifiers:
+            return True  # it would activate: too much for a key that elsewhere only chooses
+        if modifiers or not letter.isalnum():
+            return False
+        self._search.grab_focus_without_selecting()
+        return bool(self._search.handle_event(event))
+
+    def _on_show_all(self, *_clicked: Any) -> None:
+        self._search.set_text("")
+        self._filter.set_active_id("all")
+        self.refresh()
+
+    def _on_destroy(self, *_gone: Any) -> None:
+        if self._timer:
+            GLib.source_remove(self._timer)
+            self._timer = 0
+
+    def _ask_soon(self) -> None:
+        """While the user scrolls nothing is asked for that would be out of sight at once."""
+        if not self._timer:
+            self._timer = GLib.timeout_add(_SETTLED_MS, self._ask)
+
+    def _ask(self) -> bool:
+        self._timer = 0
+        if self._content is None or self._shown is None or not self._view.get_mapped():
+            return False
+        wanted = [
+            (str(item.path), preset_source(item.preset))
+            for item in self._in_sight()
+            if item.preset is not None and str(item.path) not in self._painted
+        ]
+        self._painter.thumbnails(
+            self._content, self._shown, wanted, self._on_painted, self._options, self._group
+        )
+        return False
+
+    def _in_sight(self) -> Sequence[Item]:
+        ends = self._view.get_visible_range()
+        if ends is None:
+            return self._items[:8]
+        first, last = (path.get_indices()[0] for path in ends[-2:])
+        # A row more, so that scrolling by the wheel finds pictures already there.
+        return self._items[first : last + 5]
+
+    def _on_painted(self, key: str, painted: Picture | str) -> None:
+        if isinstance(painted, str):
+            self._problems[key] = painted
+            self._painted[key] = None
+        else:
+            picture = pictures.pixbuf(painted)
+            self._painted[key] = pictures.fitted(picture, self.side, self.side)
+        self._painted.move_to_end(key)
+        while len(self._painted) > _REMEMBERED:
+            self._painted.popitem(last=False)
+        row = self._rows.get(key)
+        if row is not None:
+            self._model[row][_PICTURE] = self._cell(self._painted[key] or self._waiting)
+            self._model[row][_TIP] = self._tip(self._items[row])
+
+
+def _choice(name: str, options: dict[str, str]) -> Gtk.ComboBoxText:
+    combo = Gtk.ComboBoxText()
+    for value, label in options.items():
+        combo.append(value, label)
+    combo.set_active(0)
+    combo.get_accessible().set_name(name)
+    combo.set_tooltip_text(name)
+    return combo

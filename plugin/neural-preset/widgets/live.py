@@ -1,0 +1,51 @@
+"""A preview that follows the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.protocol import Picture
+from widgets.painter import Options, Painter
+from widgets.preview import Preview
+
+
+class Live:
+    """Keeps a preview painted with the newest look; what is overtaken is never shown."""
+
+    def __init__(self, painter: Painter, preview: Preview) -> None:
+        self._painter, self._preview = painter, preview
+        self._content: Picture | None = None
+        self._shown: Picture | None = None
+        self._last: tuple[Any, ...] = ()
+
+    def set_picture(self, content: Picture, shown: Picture) -> None:
+        """The photo: its small copy for the network, and the part that is seen."""
+        self._content, self._shown = content, shown
+        self._last = ()
+        self._preview.set_before(shown)
+        self._preview.set_after(None)
+
+    def show(self, source: dict[str, Any] | None, options: Options, caption: str) -> None:
+        """Let the preview show a look, as soon as the worker has painted it; None: no look."""
+        if self._content is None or self._shown is None or (source, options) == self._last:
+            return
+        self._last = wanted = (source, options)
+        if source is None:
+            self._preview.set_busy(False)
+            self._preview.set_after(None)
+            self._preview.set_caption(caption)
+            return
+
+        def done(painted: Picture | str) -> None:
+            if self._last != wanted:
+                return
+            self._preview.set_busy(False)
+            if isinstance(painted, str):
+                self._preview.set_after(None)
+                self._preview.set_caption(painted, problem=True)
+            else:
+                self._preview.set_after(painted)
+                self._preview.set_caption(caption)
+
+        self._preview.set_busy(True)
+        self._painter.draft(self._content, self._shown, source, options, done)
