@@ -16,6 +16,7 @@ import pixels
 from gi.repository import Gimp
 from jobs import CreatePreset, ExportLut, Job, Look, Recolor
 
+from core import client
 from core.client import normalize_source, preset_source, reference_source
 from core.errors import InputError, PresetError
 from core.locations import Locations
@@ -58,7 +59,12 @@ class Request:
 
 def apply(request: Request) -> Job:
     preset = request.store.get(request.values["preset"])
-    return request.recolor(preset_source(preset), preset.name)
+    source, name = preset_source(preset), preset.name
+    if request.values["mix-preset"] and request.values["mix"] > 0:
+        second = request.store.get(request.values["mix-preset"])
+        source = client.mix_source(source, preset_source(second), request.values["mix"])
+        name = f"{preset.name} + {second.name}"
+    return request.recolor(source, name)
 
 
 def transfer(request: Request) -> Job:

@@ -48,6 +48,18 @@ PRESET = PresetName(
     label="_Preset",
     blurb="Give the name of a preset, or the path of a preset file",
 )
+MIX_PRESET = PresetName(
+    name="mix-preset",
+    label="Mi_x with",
+    blurb="A second preset to mix in, by its name or file; empty for none",
+    required=False,
+)
+MIX = Number(
+    name="mix",
+    label="M_ix",
+    blurb="How much of the second preset: 0 is the first alone, 100 the second alone",
+    default=50,
+)
 METHOD = OneOf(
     name="method",
     label="Metho_d",
@@ -105,9 +117,11 @@ DECLARATIONS = (
         action="apply",
         label="_Apply Preset...",
         blurb="Give the selected layers the look that a preset keeps",
-        help="The preset is named, or given as the path of a preset file." + _RECOLOR_HELP,
-        arguments=(PRESET, STRENGTH, _intent(0), KEEP_LUMINANCE, OUTPUT),
+        help="The preset is named, or given as the path of a preset file. With a second one "
+        "(mix-preset) the look lies between the two, as far along as “mix” says." + _RECOLOR_HELP,
+        arguments=(PRESET, STRENGTH, _intent(0), KEEP_LUMINANCE, OUTPUT, MIX_PRESET, MIX),
         progress="Applying the preset",
+        dialog="dialogs.apply",
     ),
     Declaration(
         action="transfer",

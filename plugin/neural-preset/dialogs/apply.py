@@ -22,7 +22,8 @@ from widgets.preview import Preview  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 from widgets.sizes import Sizes  # noqa: E402
 
-from core.client import mix_source, preset_source  # noqa: E402
+from core import client  # noqa: E402
+from core.client import preset_source  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
 from dialogs import binding  # noqa: E402
 from dialogs.loop import until_made  # noqa: E402
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from procedures import Declaration
 
 WINDOW = "apply"
-_SIZE, _PANE = (1080, 680), 400
+_SIZE, _PANE = (1180, 780), 476
 _PREVIEW_SIDE, _MOST_SIDE = 800, 1024
 _PLAIN = ("strength", "intent", "keep-luminance", "output")
 
@@ -126,7 +127,8 @@ class _Contents:
         self._layers = len(layers)
 
     def _lay_out(self) -> None:
-        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, margin_start=9)
+        self._gallery.set_margin_end(9)
         right.pack_start(self._preview, True, True, 0)
         right.pack_start(self._controls, False, False, 0)
         self._panes = Gtk.Paned(orientation=Gtk.Orientation.HORIZONTAL, wide_handle=True)
@@ -180,7 +182,7 @@ class _Contents:
             return
         source, caption = preset_source(item.preset), item.name
         if second is not None and second.preset is not None:
-            source = mix_source(source, preset_source(second.preset), value("mix"))
+            source = client.mix_source(source, preset_source(second.preset), value("mix"))
             caption = f"{item.name}, mixed with {second.name}"
         if self._layers > 1:
             caption = f"{caption}, on the first of {self._layers} layers"

@@ -23,7 +23,7 @@ from widgets.painter import Options, Painter  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 from widgets.worker_state import WorkerState  # noqa: E402
 
-SIDE = 144
+SIDE = 136
 _REMEMBERED = 600
 _SETTLED_MS = 40
 _FILTERS = {
@@ -37,7 +37,7 @@ _ORDERS = {
     "recent": "Newest first",
     "similar": "Similar to chosen",
 }
-_PICTURE, _NAME, _TIP, _KEY = range(4)
+_PICTURE, _NAME = range(2)
 
 
 class Gallery(Gtk.Box):
@@ -116,7 +116,7 @@ class Gallery(Gtk.Box):
         for item in self._items:
             key = str(item.path)
             picture = self._painted.get(key) or self._waiting
-            self._model.append((self._cell(picture), item.name, self._tip(item), key))
+            self._model.append((self._cell(picture), item.name))
         self._view.set_model(self._model)
         self._select_chosen()
         self._quiet = False
@@ -162,11 +162,12 @@ class Gallery(Gtk.Box):
         return bar
 
     def _body(self) -> Gtk.Widget:
-        self._model = Gtk.ListStore(pictures.column_type(self._density), str, str, str)
+        self._model = Gtk.ListStore(pictures.column_type(self._density), str)
         self._view = Gtk.IconView(model=self._model)
         self._view.set_selection_mode(Gtk.SelectionMode.SINGLE)
         self._view.set_activate_on_single_click(False)
-        self._view.set_tooltip_column(_TIP)
+        self._view.set_has_tooltip(True)
+        self._view.connect("query-tooltip", self._on_tooltip)
         self._view.set_item_padding(4)
         self._view.set_margin(4)
         self._view.set_row_spacing(2)
@@ -231,7 +232,18 @@ class Gallery(Gtk.Box):
         tags = ", ".join(tag for tag in item.tags if tag != "built-in")
         notes = item.preset.notes if item.preset else ""
         lines = [item.name, notes, tags, self._problems.get(str(item.path), "")]
-        return GLib.markup_escape_text("\n".join(line for line in lines if line))
+        return "\n".join(line for line in lines if line)
+
+    def _on_tooltip(
+        self, _view: Gtk.Widget, x: int, y: int, keyboard: bool, tip: Gtk.Tooltip
+    ) -> bool:
+        x, y = self._view.convert_widget_to_bin_window_coords(x, y)
+        path = None if keyboard else self._view.get_path_at_pos(x, y)
+        if path is None:
+            return False
+        tip.set_text(self._tip(self._items[path.get_indices()[0]]))
+        self._view.set_tooltip_item(tip, path)
+        return True
 
     def _cell(self, picture: GdkPixbuf.Pixbuf | None) -> Any:
         return pictures.for_column(picture, self._density)
@@ -345,7 +357,6 @@ class Gallery(Gtk.Box):
         row = self._rows.get(key)
         if row is not None:
             self._model[row][_PICTURE] = self._cell(self._painted[key] or self._waiting)
-            self._model[row][_TIP] = self._tip(self._items[row])
 
 
 def _choice(name: str, options: dict[str, str]) -> Gtk.ComboBoxText:
