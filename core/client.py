@@ -10,25 +10,39 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from core import protocol
-from core.errors import ProtocolError, UnknownLutError, WorkerError
+from core.errors import ForgottenError, InputError, ProtocolError, UnknownLutError, WorkerError
+from core.fields import Fields
 from core.locations import Locations
-from core.presetfile import Preset
+from core.lookrequests import (
+    mix_source,
+    normalize_source,
+    options,
+    portions,
+    preset_source,
+    previews_of,
+    reference_source,
+)
+from core.presetfile import CODE_LENGTH, LARGEST, NEURAL, Preset, now
+from core.process.connection import Connection
+from core.process.keeper import Keeper
 from core.process.pixelmemory import PixelMemory
-from core.process.rendezvous import NotRunningError, reach, stop_worker
-from core.protocol import FORMATS, Picture
+from core.process.rendezvous import NotRunningError, stop_worker
+from core.protocol import FORMATS, MOST_PREVIEWS, Picture
 
 __all__ = [
     "FORMATS",
+    "MOST_PREVIEWS",
     "NotRunningError",
     "Picture",
     "Session",
+    "mix_source",
     "normalize_source",
     "preset_source",
     "reference_source",
@@ -36,21 +50,6 @@ __all__ = [
 ]
 
 _REMEMBERED = 8
-
-
-def preset_source(preset: Preset) -> dict[str, Any]:
-    """The look that a preset keeps."""
-    return {"kind": "preset", "preset": preset.to_json()}
-
-
-def reference_source(picture: Picture, method: str = "neural") -> dict[str, Any]:
-    """The look of a picture, found by the network ("neural") or by colour statistics ("mkl")."""
-    return {"kind": "reference", "picture": picture.to_json(), "method": method}
-
-
-def normalize_source() -> dict[str, Any]:
-    """No look: the photo as the network would have it without one."""
-    return {"kind": "normalize"}
 
 
 class Session:
@@ -66,14 +65,16 @@ class Session:
         Raises WorkerError; NotRunningError where none runs and `start` is False.
         """
         self._locations = locations
-        self._start = start
-        self._timeout = timeout
-        self._sock: socket.socket | None = None
         self._memory: PixelMemory | None = None
         self._asked: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._current: dict[str, str] = {}
-        self.greeting: dict[str, Any] = {}
-        self._connect()
+        self._keeper = Keeper(self._request)
+        self._connection = Connection(locations, start, timeout, self._lost)
+
+    @property
+    def greeting(self) -> dict[str, Any]:
+        """What the worker said of itself when it was reached."""
+        return self._connection.greeting
 
     def look(
         self,
@@ -91,9 +92,7 @@ class Session:
             "request": "look",
             "content": None if content is None else content.to_json(),
             "source": source,
-            "strength": strength,
-            "intent": intent,
-            "keep_luminance": keep_luminance,
+            **options(strength, intent, keep_luminance),
         }
         lut_id = self._ask_look(message)
         self._asked[lut_id] = message
@@ -131,6 +130,86 @@ class Session:
         if self._memory is None:
             raise WorkerError("The worker was lost, and the pixels with it: please try again.")
         self._with_lut({"request": "apply", **strip}, lut_id, again=False)
+
+    def previews(
+        self,
+        content: Picture | None,
+        shown: Picture,
+        sources: Sequence[dict[str, Any]],
+        strength: float = 100,
+        intent: float = 0,
+        keep_luminance: bool = False,
+    ) -> list[Picture | str]:
+        """The small picture `shown` with each of at most 64 looks, or what is wrong with that one.
+
+        content: what the looks are judged by, a small copy of the whole photo; only LUTs can do
+        without. Options as for `look`; alpha stays.
+        """
+        if len(sources) > MOST_PREVIEWS:
+            raise InputError(f"At most {MOST_PREVIEWS} previews can be asked for at once.")
+        amounts = options(strength, intent, keep_luminance)
+
+        def message(portion: list[dict[str, Any]]) -> dict[str, Any]:
+            return {
+                "request": "previews",
+                "content": self._keeper.picture(content),
+                "shown": self._keeper.picture(shown),
+                "sources": portion,
+                **amounts,
+            }
+
+        made: list[Picture | str] = []
+        for portion in portions(sources, len(shown.data)):
+            reply = self._about_kept(partial(message, portion))
+            made += previews_of(reply, len(portion))
+        return made
+
+    def draft(
+        self,
+        content: Picture | None,
+        shown: Picture,
+        source: dict[str, Any],
+        strength: float = 100,
+        intent: float = 0,
+        keep_luminance: bool = False,
+    ) -> Picture:
+        """The picture `shown` with a look, made for sliders: at most 3 of 255 from the result.
+
+        As `previews`, but raises InputError and PresetError. Asked again with other options or
+        another share of a mix it is quick; give it the same pictures and sources then.
+        """
+        reply = self._about_kept(
+            lambda: {
+                "request": "draft",
+                "content": self._keeper.picture(content),
+                "shown": self._keeper.picture(shown),
+                "source": self._keeper.source(source),
+                **options(strength, intent, keep_luminance),
+            }
+        )
+        return Picture.from_json(reply.get("picture"))
+
+    def preset_of(
+        self, picture: Picture, name: str, tags: Iterable[str] = (), notes: str = ""
+    ) -> Preset:
+        """The preset called `name` of a picture's look; it is not kept yet.
+
+        Raises InputError for a picture without visible colours, PresetError for a bad name.
+        """
+        made = Fields(self.create(picture), what="The worker's preset")
+        model, style = made.fields("model"), made.fields("style")
+        return Preset(
+            name=name,
+            kind=NEURAL,
+            model_id=model.text("id"),
+            model_sha256=model.text("sha256"),
+            look=style.floats("look", CODE_LENGTH),
+            colors=style.floats("colors", CODE_LENGTH),
+            reference=made.base64("reference", LARGEST[NEURAL]),
+            created=now(),
+            tags=tuple(tags),
+            notes=notes,
+        )
 
     def create(self, picture: Picture) -> dict[str, Any]:
         """What a preset keeps of a picture: "style", "reference" (base64 JPEG) and "model"."""
@@ -173,10 +252,7 @@ class Session:
 
     def close(self) -> None:
         """Disconnect; the shared memory goes back, the worker stays."""
-        self._release()
-        if self._sock is not None:
-            self._sock.close()
-            self._sock = None
+        self._connection.close()
 
     def __enter__(self) -> Session:
         return self
@@ -188,11 +264,6 @@ class Session:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _connect(self) -> None:
-        link = reach(self._locations, start=self._start, timeout=self._timeout)
-        self._sock, self.greeting = link.sock, link.greeting
-        self._sock.settimeout(self._timeout)
 
     def _ask_look(self, message: dict[str, Any]) -> str:
         lut_id = self._request(message).get("lut")
@@ -214,47 +285,22 @@ class Session:
         return self._request({**message, "lut": self._current[lut_id]}, again=again)
 
     def _request(self, message: dict[str, Any], again: bool = True) -> dict[str, Any]:
-        try:
-            return self._exchange(message)
-        except (OSError, _NoReplyError) as error:
-            self.close()
-            if not again:
-                raise WorkerError(
-                    "The background worker was lost while it changed pixels: please try again. "
-                    f"Its log may say why: {self._locations.log}"
-                ) from error
-        self._connect()
-        try:
-            return self._exchange(message)
-        except (OSError, _NoReplyError) as error:
-            self.close()
-            raise WorkerError(
-                f'The background worker fails at "{message["request"]}", also after a new start. '
-                f"Its log may say why: {self._locations.log}"
-            ) from error
+        return self._connection.request(message, again)
 
-    def _exchange(self, message: dict[str, Any]) -> dict[str, Any]:
-        if self._sock is None:
-            raise _NoReplyError
+    def _about_kept(self, message: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """A request that names what the worker keeps; a new worker gets that again."""
         try:
-            protocol.send(self._sock, message)
-            reply = protocol.receive(self._sock)
-        except ProtocolError as error:
-            raise _NoReplyError from error
-        except KeyboardInterrupt:
-            # The reply still comes: it must not be taken for that to the next request.
-            self.close()
-            raise
-        if reply is None:
-            raise _NoReplyError
-        return protocol.checked(reply)
+            return self._request(message())
+        except ForgottenError:
+            self._keeper.forget()
+        return self._request(message())
+
+    def _lost(self) -> None:
+        self._release()
+        self._keeper.forget()
 
     def _release(self) -> None:
         memory, self._memory = self._memory, None
         if memory is not None:
             with contextlib.suppress(OSError):
                 memory.close()
-
-
-class _NoReplyError(Exception):
-    """The worker closed the connection, or what came from it makes no sense."""

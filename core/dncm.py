@@ -45,11 +45,22 @@ class DNCM(nn.Module):
         colors: (B, N, 3), sRGB-encoded, nominally [0, 1]. code: (B, code_length).
         Returns (B, N, 3), not clamped.
         """
+        return self.finish(colors, self.shared(colors), code)
+
+    def shared(self, colors: torch.Tensor) -> torch.Tensor:
+        """The first layer, (B, N, 3) -> (B, N, k): it is the same for every code."""
+        if self.linear:
+            return colors @ self.P
+        return torch.tanh((colors * 2 - 1) @ self.P + self.p)
+
+    def finish(
+        self, colors: torch.Tensor, shared: torch.Tensor, code: torch.Tensor
+    ) -> torch.Tensor:
+        """What `forward` returns, from the colours and their first layer."""
         transform = code[:, : self.k * self.k].view(-1, self.k, self.k)
         if self.linear:
-            return colors @ (self.P @ transform @ self.Q)
+            return shared @ (transform @ self.Q)
         bias = code[:, None, self.k * self.k :]
         eye = torch.eye(self.k, device=code.device, dtype=code.dtype)
-        hidden = torch.tanh((colors * 2 - 1) @ self.P + self.p)
-        hidden = torch.tanh(torch.baddbmm(bias, hidden, transform + eye))
+        hidden = torch.tanh(torch.baddbmm(bias, shared, transform + eye))
         return colors + hidden @ self.Q + self.q

@@ -78,6 +78,12 @@ class Network(nn.Module):
             return colors
         return self.mappings[f"{intent}_normalize"](colors, code)
 
+    def stylizing(self, intent: str) -> DNCM:
+        """The sDNCM of an intent."""
+        mapping = self.mappings[f"{intent}_stylize"]
+        assert isinstance(mapping, DNCM)
+        return mapping
+
     def stylize(self, intent: str, colors: torch.Tensor, code: torch.Tensor) -> torch.Tensor:
         """sDNCM: look-free colours Z (B, N, 3) to the style that the code describes."""
         return self.mappings[f"{intent}_stylize"](colors, code)

@@ -61,6 +61,12 @@ class UnknownLutError(NeuralPresetError):
     code = "unknown-lut"
 
 
+class ForgottenError(NeuralPresetError):
+    """The worker does not keep this picture or source for this connection: send it again."""
+
+    code = "forgotten"
+
+
 _BY_CODE = {
     kind.code: kind
     for kind in (
@@ -73,6 +79,7 @@ _BY_CODE = {
         WorkerError,
         ProtocolError,
         UnknownLutError,
+        ForgottenError,
     )
 }
 

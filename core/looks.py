@@ -6,28 +6,28 @@ The sources: a preset, a reference picture (by the network or by statistics), or
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import astuple, dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
 
-from core import statistical
 from core.errors import InputError, UnknownLutError
 from core.lut import Lut, bake, bake_accurately
-from core.model import CODE_LENGTH, Codes, Mapping, Model
-from core.presetfile import Preset
+from core.memory import Cache, digest
+from core.model import Codes, Mapping, Model
+from core.presetfile import LUT, Preset
+from core.sources import (
+    METHODS,
+    Mix,
+    Normalize,
+    PresetSource,
+    Reference,
+    Source,
+    Statistical,
+)
 from core.thumbnail import from_jpeg, thumbnail, to_jpeg
 
-METHODS = {"mkl": statistical.mkl}
 _LUTS, _THUMBNAILS = 64, 256
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,36 +45,6 @@ class Options:
                 raise InputError(f"The {name} must be between 0 and 100, not {value:g}.")
 
 
-@dataclass(frozen=True, eq=False)
-class Reference:
-    """The look of a picture, (H, W, 3 or 4) sRGB-encoded, by the network."""
-
-    picture: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Statistical:
-    """The colour statistics of a picture, (H, W, 3 or 4) sRGB-encoded; `method` of METHODS."""
-
-    picture: np.ndarray
-    method: str = "mkl"
-
-
-@dataclass(frozen=True)
-class Normalize:
-    """No look: the photo as shot, as far as the network can undo what was done to it."""
-
-
-@dataclass(frozen=True)
-class PresetSource:
-    """A look that was kept."""
-
-    preset: Preset
-
-
-Source = Reference | Statistical | Normalize | PresetSource
-
-
 @dataclass(frozen=True)
 class Style:
     """What a preset keeps of a picture: both style codes and the thumbnail (JPEG) behind them."""
@@ -89,8 +59,8 @@ class Looks:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._codes: _Cache[Codes] = _Cache(_THUMBNAILS)
-        self._luts: _Cache[Lut] = _Cache(_LUTS)
+        self._codes: Cache[Codes] = Cache(_THUMBNAILS)
+        self._luts: Cache[Lut] = Cache(_LUTS)
 
     def lut(
         self, content: np.ndarray | None, source: Source, options: Options | None = None
@@ -102,7 +72,7 @@ class Looks:
         """
         options = options or Options()
         seen = None if content is None else thumbnail(content)
-        key = _digest(seen, _identity(source), astuple(options))
+        key = digest(seen, source.identity, astuple(options))
         return key, self._luts.get_or_make(key, lambda: self._make(seen, source, options))
 
     def get(self, key: str) -> Lut:
@@ -116,38 +86,73 @@ class Looks:
         """What a preset keeps of a reference picture, (H, W, 3 or 4) sRGB-encoded."""
         # The codes of what a preset keeps, so that recomputing them later gives the same.
         reference = to_jpeg(thumbnail(picture))
-        codes = self._encode(from_jpeg(reference))
+        codes = self.codes(from_jpeg(reference))
         return Style(codes.style("look"), codes.style("colors"), reference)
 
     def counts(self) -> dict[str, int]:
         """How many LUTs and encoded thumbnails are kept."""
         return {"luts": len(self._luts), "thumbnails": len(self._codes)}
 
-    def _encode(self, seen: np.ndarray) -> Codes:
-        return self._codes.get_or_make(_digest(seen), lambda: self.model.codes(seen))
+    def codes(self, seen: np.ndarray) -> Codes:
+        """The codes of a thumbnail."""
+        return self._codes.get_or_make(digest(seen), lambda: self.model.codes(seen))
+
+    def styles(self, source: Source) -> dict[str, list[float]] | None:
+        """The style codes of a neural look for each intent; of any other there are none.
+
+        Where both looks of a mix have codes, the mix has those between. Raises InputError for a
+        preset of other weights that keeps no picture.
+        """
+        if isinstance(source, Mix):
+            first, second = self.styles(source.first), self.styles(source.second)
+            if first is None or second is None:
+                return None
+            return {name: _between(first[name], second[name], source.share) for name in first}
+        if isinstance(source, Reference):
+            return _styles(self.codes(source.thumbnail))
+        if not isinstance(source, PresetSource) or source.preset.kind == LUT:
+            return None
+        preset = source.preset
+        if preset.model_sha256 == self.model.sha256:
+            return {"look": list(preset.look), "colors": list(preset.colors)}
+        if preset.reference is None:
+            raise InputError(
+                f"The preset “{preset.name}” was made for other weights ({preset.model_id}) "
+                "and keeps no picture to make it anew. Create it again from its photo."
+            )
+        # A style code means nothing to other weights, but the picture it came from does.
+        return _styles(self.codes(from_jpeg(preset.reference)))
+
+    def plain(self, seen: np.ndarray | None, source: Source, intent: float = 0) -> Lut:
+        """The whole look, without the options; `intent` is 0 to 1, `seen` the thumbnail."""
+        if isinstance(source, PresetSource) and source.preset.kind == LUT:
+            return _imported(source.preset)
+        styles = self.styles(source)
+        if styles is None and isinstance(source, Mix):
+            second = self.plain(seen, source.second, intent)
+            return self.plain(seen, source.first, intent).blend(second, source.share / 100)
+        if seen is None:
+            raise InputError("This look depends on the photo it is for: name the photo too.")
+        if isinstance(source, Normalize):
+            return bake_accurately(self.model.normalizing("look", self.codes(seen)))
+        if isinstance(source, Statistical):
+            if source.method not in METHODS:
+                known = ", ".join(METHODS)
+                raise InputError(f"There is no method “{source.method}”; there are: {known}.")
+            return bake(METHODS[source.method](seen, source.thumbnail))
+        assert styles is not None
+        return self._neural(seen, styles, intent)
 
     def _make(self, seen: np.ndarray | None, source: Source, options: Options) -> Lut:
         if options.strength == 0:
             return Lut.identity()
-        if isinstance(source, PresetSource) and source.preset.kind == "lut":
-            lut = _imported(source.preset)
-        elif seen is None:
-            raise InputError("This look depends on the photo it is for: name the photo too.")
-        elif isinstance(source, Normalize):
-            lut = bake_accurately(self.model.normalizing("look", self._encode(seen)))
-        elif isinstance(source, Statistical):
-            if source.method not in METHODS:
-                known = ", ".join(METHODS)
-                raise InputError(f"There is no method “{source.method}”; there are: {known}.")
-            lut = bake(METHODS[source.method](seen, thumbnail(source.picture)))
-        else:
-            lut = self._neural(seen, self._styles(source), options.intent / 100)
+        lut = self.plain(seen, source, options.intent / 100)
         if options.keep_luminance:
             lut = lut.keeping_luminance()
         return lut.with_strength(options.strength / 100)
 
     def _neural(self, seen: np.ndarray, styles: dict[str, list[float]], intent: float) -> Lut:
-        content = self._encode(seen)
+        content = self.codes(seen)
 
         def mapping(name: str) -> Mapping:
             return self.model.styling(name, content, styles[name])
@@ -157,21 +162,14 @@ class Looks:
         look, colors = mapping("look"), mapping("colors")
         return bake_accurately(lambda x: (1 - intent) * look(x) + intent * colors(x))
 
-    def _styles(self, source: Reference | PresetSource) -> dict[str, list[float]]:
-        if isinstance(source, Reference):
-            codes = self._encode(thumbnail(source.picture))
-            return {"look": codes.style("look"), "colors": codes.style("colors")}
-        preset = source.preset
-        if preset.model_sha256 == self.model.sha256 and len(preset.look) == CODE_LENGTH:
-            return {"look": list(preset.look), "colors": list(preset.colors)}
-        if preset.reference is None:
-            raise InputError(
-                f"The preset “{preset.name}” was made for other weights ({preset.model_id}) "
-                "and keeps no picture to make it anew. Create it again from its photo."
-            )
-        # A style code means nothing to other weights, but the picture it came from does.
-        codes = self._encode(from_jpeg(preset.reference))
-        return {"look": codes.style("look"), "colors": codes.style("colors")}
+
+def _styles(codes: Codes) -> dict[str, list[float]]:
+    return {"look": codes.style("look"), "colors": codes.style("colors")}
+
+
+def _between(first: list[float], second: list[float], share: float) -> list[float]:
+    part = share / 100
+    return [(1 - part) * a + part * b for a, b in zip(first, second, strict=True)]
 
 
 def _imported(preset: Preset) -> Lut:
@@ -180,52 +178,3 @@ def _imported(preset: Preset) -> Lut:
         raise InputError(f"The preset “{preset.name}” holds no table.")
     values = np.frombuffer(preset.lattice, dtype="<f2").astype(np.float32)
     return Lut(values.reshape(size, size, size, 3))
-
-
-def _identity(source: Source) -> tuple:
-    if isinstance(source, PresetSource):
-        described = json.dumps(source.preset.to_json(), sort_keys=True)
-        return ("preset", hashlib.sha256(described.encode()).hexdigest())
-    if isinstance(source, Reference):
-        return ("reference", _digest(thumbnail(source.picture)))
-    if isinstance(source, Statistical):
-        return ("statistical", source.method, _digest(thumbnail(source.picture)))
-    return ("normalize",)
-
-
-def _digest(*parts: object) -> str:
-    hashed = hashlib.sha256()
-    for part in parts:
-        data = part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode()
-        hashed.update(len(data).to_bytes(8, "big") + data)
-    return hashed.hexdigest()[:32]
-
-
-class _Cache(Generic[T]):
-    """The last `size` values asked for; two threads may make the same one, both get one."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[str, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def get(self, key: str) -> T | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def get_or_make(self, key: str, make: Callable[[], T]) -> T:
-        kept = self.get(key)
-        if kept is not None:
-            return kept
-        made = make()
-        with self._lock:
-            made = self._values.setdefault(key, made)
-            self._values.move_to_end(key)
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
-        return made

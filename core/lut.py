@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ SMALLEST_SIZE = 2
 LARGEST_SIZE = 129  # the largest lattice that OpenColorIO and .cube readers take
 LUMA = np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709, on sRGB-encoded values
 _ROWS_AT_ONCE = 1 << 16
+_LARGEST_KEPT = 65  # 3 MB
 # What 8,192 colours show is a little less than the largest error of all.
 _TOLERANCE = 0.33 / 255
 _PROBES = np.random.default_rng(0).random((8192, 3), dtype=np.float32)
@@ -140,24 +142,36 @@ def bake(mapping: Callable[[np.ndarray], np.ndarray], size: int = DEFAULT_SIZE) 
     return Lut(mapped.reshape(size, size, size, 3))
 
 
-def bake_accurately(mapping: Callable[[np.ndarray], np.ndarray]) -> Lut:
+def bake_accurately(
+    mapping: Callable[[np.ndarray], np.ndarray], most: int = LARGEST_SIZE
+) -> Lut:
     """Bake a mapping with the usual 33 nodes, or with as many more as it bends.
 
     After clamping, no colour is then off by half a level of 255 (a mean of 0.05), except for
-    mappings so steep that even 129 nodes are too few. mapping: as for `bake`.
+    mappings so steep that even `most` nodes are too few. mapping: as for `bake`; as many
+    colours as before are the same colours.
     """
     lut = bake(mapping)
     off = np.abs(np.clip(lut(_PROBES), 0, 1) - np.clip(mapping(_PROBES), 0, 1)).max()
     # Between nodes the error falls with the square of their distance.
     steps = math.ceil(2 * math.sqrt(off / _TOLERANCE))
-    return lut if steps <= 2 else bake(mapping, min(16 * steps + 1, LARGEST_SIZE))
+    return lut if steps <= 2 else bake(mapping, min(16 * steps + 1, most))
 
 
 def nodes(size: int) -> np.ndarray:
-    """The colours of a lattice's nodes: (size**3, 3) float32 in [0, 1], blue fastest."""
+    """The colours of a lattice's nodes: (size**3, 3) float32 in [0, 1], blue fastest; read-only."""
     _check_size(size)
+    return _kept_nodes(size) if size <= _LARGEST_KEPT else _nodes(size)
+
+
+def _nodes(size: int) -> np.ndarray:
     axis = (np.arange(size) / (size - 1)).astype(np.float32)
-    return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    colors = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    colors.setflags(write=False)
+    return colors
+
+
+_kept_nodes = lru_cache(maxsize=8)(_nodes)
 
 
 def interpolate(lattice: np.ndarray, colors: np.ndarray) -> np.ndarray:

@@ -25,7 +25,6 @@ from core.thumbnail import SIDE
 
 WEIGHTS = Path(__file__).parent / "weights" / "neural-preset-b0-k16.safetensors"
 MODEL_ID = "np-b0-k16-v1"
-CODE_LENGTH = 272
 _FORMAT = "neural-preset-weights"
 
 Mapping = Callable[[np.ndarray], np.ndarray]
@@ -41,6 +40,15 @@ class Codes:
     def style(self, intent: str) -> list[float]:
         """The style code `r` of an intent as plain floats: what a preset keeps."""
         return self.stylize[intent].tolist()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Colours of one content as far as they are the same for every style of an intent."""
+
+    intent: str
+    colors: torch.Tensor
+    hidden: torch.Tensor
 
 
 class Model:
@@ -86,6 +94,21 @@ class Model:
         return self._mapping(
             [("normalize", intent, content.normalize[intent]), ("stylize", intent, code)]
         )
+
+    @torch.inference_mode()
+    def prepared(self, intent: str, content: Codes, colors: np.ndarray) -> Prepared:
+        """What all styles of an intent have in common for colours (N, 3) of a content."""
+        values = torch.tensor(colors, dtype=torch.float32, device=self.device)[None]
+        code = content.normalize[intent][None].to(self.device)
+        values = self.network.normalize(intent, values, code)
+        return Prepared(intent, values, self.network.stylizing(intent).shared(values))
+
+    @torch.inference_mode()
+    def styled(self, prepared: Prepared, style: torch.Tensor | list[float]) -> np.ndarray:
+        """The prepared colours in a style: (N, 3) float32 as of `styling`, in half the time."""
+        code = torch.as_tensor(style, dtype=torch.float32)[None].to(self.device)
+        mapping = self.network.stylizing(prepared.intent)
+        return mapping.finish(prepared.colors, prepared.hidden, code)[0].cpu().numpy()
 
     def _mapping(self, stages: list[tuple[str, str, torch.Tensor]]) -> Mapping:
         @torch.inference_mode()

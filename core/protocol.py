@@ -19,9 +19,11 @@ from typing import Any
 from core.errors import InputError, NeuralPresetError, ProtocolError, from_code
 from core.fields import Fields
 
-VERSION = 1
+VERSION = 2
 LARGEST_MESSAGE = 64 << 20
 LARGEST_SIDE = 1024
+PLACES = 8  # things that the worker keeps for one connection, each in a numbered place
+MOST_PREVIEWS = 64  # in one request
 WAIT: dict[str, Any] = {"wait": True}
 
 _LENGTH = struct.Struct(">I")

@@ -20,22 +20,14 @@ import torch
 from core import model
 from core.errors import InputError
 from core.fields import Fields
-from core.looks import (
-    METHODS,
-    Looks,
-    Normalize,
-    Options,
-    PresetSource,
-    Reference,
-    Source,
-    Statistical,
-)
+from core.looks import Looks, Options
 from core.lutfile import write_lut
 from core.lutpresets import preset_of_lut
-from core.presetfile import Preset
+from core.previews import Previews
 from core.process.pixelmemory import LARGEST, AttachedPixels
 from core.processor import Processor
-from core.protocol import FORMATS, Picture
+from core.protocol import FORMATS, LARGEST_MESSAGE, MOST_PREVIEWS, PLACES, Picture
+from core.sources import Source, Still, read_source, read_still
 from core.thumbnail import SIDE
 
 _PROCESSORS = 16
@@ -46,10 +38,11 @@ T = TypeVar("T")
 
 
 class Visitor:
-    """One connection: the pixels that its client has attached."""
+    """One connection: the pixels that its client has attached, what it wants to be kept."""
 
     def __init__(self) -> None:
         self.pixels: AttachedPixels | None = None
+        self.kept: dict[int, Still | Source] = {}
 
     def detach(self) -> None:
         """Unmap the pixels; what a dead client left must not stay in memory."""
@@ -63,7 +56,7 @@ class Visitor:
 
 
 class Service:
-    """Answers look, attach, apply, create, export and import; safe to call from several threads."""
+    """Answers all requests that need the network or pixels; safe to call from several threads."""
 
     def __init__(self, devices: Sequence[str]) -> None:
         """Load the network onto the first device that works, and run it once.
@@ -74,6 +67,7 @@ class Service:
         # and several callers at once would be slower than one after the other.
         self._torch = ThreadPoolExecutor(1, thread_name_prefix="torch")
         self._looks = self._torch.submit(_load, devices).result()
+        self._previews = Previews(self._looks)
         self._processors: OrderedDict[str, Processor] = OrderedDict()
         self._lock = threading.Lock()
         self._handlers: dict[str, Callable[[Visitor, Fields], dict[str, Any]]] = {
@@ -83,6 +77,9 @@ class Service:
             "create": self._create,
             "export": self._export,
             "import": self._import,
+            "keep": self._keep,
+            "previews": self._gallery,
+            "draft": self._draft,
         }
 
     def handle(self, visitor: Visitor, request: dict[str, Any]) -> dict[str, Any]:
@@ -100,14 +97,11 @@ class Service:
         return {**self._looks.counts(), "processors": len(self._processors)}
 
     def _look(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
-        content = _pixels(request.document["content"]) if request.has("content") else None
-        source = _source(request.fields("source"))
-        options = Options(
-            request.number("strength", 0, 100, default=100.0),
-            request.number("intent", 0, 100, default=0.0),
-            request.boolean("keep_luminance", default=False),
-        )
-        lut_id, lut = self._think(lambda looks: looks.lut(content, source, options))
+        content = _content(visitor, request)
+        source = read_source(request.fields("source"), visitor.kept)
+        options = _options(request)
+        pixels = None if content is None else content.pixels
+        lut_id, lut = self._think(lambda looks: looks.lut(pixels, source, options))
         return {"lut": lut_id, "identity": lut.is_identity}
 
     def _attach(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
@@ -138,8 +132,8 @@ class Service:
         return {}
 
     def _create(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
-        picture = _pixels(request.document.get("picture"))
-        style = self._think(lambda looks: looks.style(picture))
+        picture = read_still(request.document.get("picture"), visitor.kept)
+        style = self._think(lambda looks: looks.style(picture.pixels))
         about = self.describe()
         return {
             "style": {"look": list(style.look), "colors": list(style.colors)},
@@ -158,6 +152,45 @@ class Service:
     def _import(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
         preset = preset_of_lut(_full_path(request), request.text("name", longest=_LONGEST_PATH))
         return {"preset": preset.to_json()}
+
+    def _keep(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        place = request.integer("place", 0, PLACES - 1)
+        if request.has("picture"):
+            visitor.kept[place] = read_still(request.document["picture"], {})
+        else:
+            visitor.kept[place] = read_source(request.fields("source"), {})
+        return {}
+
+    def _gallery(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        content, options = _content(visitor, request), _options(request)
+        shown = read_still(request.document.get("shown"), visitor.kept)
+        asked = request.document.get("sources")
+        if not isinstance(asked, list) or len(asked) > MOST_PREVIEWS:
+            raise request.wrong("sources", f"a list of at most {MOST_PREVIEWS} looks")
+        if len(asked) * shown.pixels.size > LARGEST_MESSAGE // 2:
+            raise InputError("So many pictures of this size do not fit into one answer.")
+        sources = [_readable(document, visitor) for document in asked]
+        made = self._think(lambda looks: self._on(looks).gallery(content, shown, sources, options))
+        return {
+            "previews": [
+                {"problem": str(each)} if isinstance(each, InputError) else _picture(each)
+                for each in made
+            ]
+        }
+
+    def _draft(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        content, options = _content(visitor, request), _options(request)
+        shown = read_still(request.document.get("shown"), visitor.kept)
+        source = read_source(request.fields("source"), visitor.kept)
+        return _picture(
+            self._think(lambda looks: self._on(looks).draft(content, shown, source, options))
+        )
+
+    def _on(self, looks: Looks) -> Previews:
+        """Previews by the network in use, which changes where a GPU fails."""
+        if self._previews.looks is not looks:
+            self._previews = Previews(looks)
+        return self._previews
 
     def _processor(self, lut_id: str) -> Processor:
         with self._lock:
@@ -208,18 +241,28 @@ def _full_path(request: Fields) -> Path:
     return path
 
 
-def _pixels(document: object) -> np.ndarray:
-    picture = Picture.from_json(document)
-    flat = np.frombuffer(picture.data, np.uint8)
-    return flat.reshape(picture.height, picture.width, picture.channels)
+def _content(visitor: Visitor, request: Fields) -> Still | None:
+    if not request.has("content"):
+        return None
+    return read_still(request.document["content"], visitor.kept)
 
 
-def _source(source: Fields) -> Source:
-    kind = source.choice("kind", ("preset", "reference", "normalize"))
-    if kind == "preset":
-        return PresetSource(Preset.from_json(source.document.get("preset")))
-    if kind == "normalize":
-        return Normalize()
-    picture = _pixels(source.document.get("picture"))
-    method = source.choice("method", ("neural", *METHODS), default="neural")
-    return Reference(picture) if method == "neural" else Statistical(picture, method)
+def _options(request: Fields) -> Options:
+    return Options(
+        request.number("strength", 0, 100, default=100.0),
+        request.number("intent", 0, 100, default=0.0),
+        request.boolean("keep_luminance", default=False),
+    )
+
+
+def _readable(document: object, visitor: Visitor) -> Source | InputError:
+    """A look of the gallery; one that cannot be used must not spoil the others."""
+    try:
+        return read_source(Fields(document, what="A look in the request"), visitor.kept)
+    except InputError as error:
+        return error
+
+
+def _picture(pixels: np.ndarray) -> dict[str, Any]:
+    height, width, channels = pixels.shape
+    return {"picture": Picture(width, height, channels, pixels.tobytes()).to_json()}

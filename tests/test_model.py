@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from core import lut, model
 from core.encoder import Network
 from core.errors import WeightsError
+from core.presetfile import CODE_LENGTH
 from core.thumbnail import thumbnail
 from tests.pictures import astronaut, chelsea, coffee
 
@@ -34,7 +35,7 @@ def test_codes_are_those_of_a_preset(shipped: model.Model) -> None:
     codes = shipped.codes(thumbnail(astronaut()))
     for intent in ("look", "colors"):
         style = codes.style(intent)
-        assert len(style) == model.CODE_LENGTH
+        assert len(style) == CODE_LENGTH
         assert np.isfinite(style).all()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,21 +101,10 @@ def _create(arguments: argparse.Namespace, console: Console) -> None:
     from core.client import Session
     from core.commands.strips import read_picture
     from core.paths import locations
-    from core.presetfile import NEURAL, Preset, now
 
     picture = read_picture(arguments.reference)
     with Session(locations()) as session:
-        made = session.create(picture)
-    preset = Preset(
-        name=arguments.name,
-        kind=NEURAL,
-        model_id=made["model"]["id"],
-        model_sha256=made["model"]["sha256"],
-        look=made["style"]["look"],
-        colors=made["style"]["colors"],
-        reference=base64.b64decode(made["reference"]),
-        created=now(),
-    )
+        preset = session.preset_of(picture, arguments.name)
     path = store().add(preset, overwrite=arguments.overwrite)
     console.say(f"{preset.name}: {path}")
 

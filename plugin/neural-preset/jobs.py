@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ import pixels
 from gi.repository import Gegl, Gimp
 from layers import Target
 
-from core import presetfile
 from core.client import Session
 from core.errors import NeuralPresetError
 from core.presets import PresetStore
@@ -129,17 +127,7 @@ class CreatePreset:
     store: PresetStore
 
     def run(self, session: Session) -> str:
-        made = session.create(self.picture)
-        preset = presetfile.Preset(
-            name=self.name,
-            kind=presetfile.NEURAL,
-            model_id=made["model"]["id"],
-            model_sha256=made["model"]["sha256"],
-            look=tuple(made["style"]["look"]),
-            colors=tuple(made["style"]["colors"]),
-            reference=base64.b64decode(made["reference"]),
-            created=presetfile.now(),
-        )
+        preset = session.preset_of(self.picture, self.name)
         self.store.add(preset, overwrite=self.overwrite)
         return f"The look is kept as the preset “{preset.name}”."
 

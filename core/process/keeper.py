@@ -1,0 +1,58 @@
+"""Pictures and looks that travel to the worker once, however often requests are about them.
+
+(Standard library only.) The worker keeps a few for each connection, in numbered places; a request
+then names the place: {"kept": 3}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.protocol import PLACES, Picture
+
+
+class Keeper:
+    """Knows what one connection keeps; `send` makes a request.
+
+    A place whose thing has not been named for longest is used anew, never one of the last eight.
+    """
+
+    def __init__(self, send: Callable[[dict[str, Any]], object]) -> None:
+        self._send = send
+        self._held: list[tuple[int, object]] = []
+
+    def forget(self) -> None:
+        """There is a new connection, which keeps nothing yet."""
+        self._held.clear()
+
+    def picture(self, picture: Picture | None) -> dict[str, Any] | None:
+        """How a request names this picture."""
+        if picture is None:
+            return None
+        return self._place("picture", picture, picture.to_json)
+
+    def source(self, source: dict[str, Any]) -> dict[str, Any]:
+        """How a request names this look; of a mix both parts are kept, its share is not."""
+        if source.get("kind") == "mix":
+            parts = {name: source.get(name) for name in ("first", "second")}
+            named = {
+                name: self.source(part) if isinstance(part, dict) else part
+                for name, part in parts.items()
+            }
+            return {**source, **named}
+        return self._place("source", source, lambda: source)
+
+    def _place(
+        self, kind: str, thing: object, document: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        for index, (place, held) in enumerate(self._held):
+            if held is thing or held == thing:
+                self._held.append(self._held.pop(index))
+                return {"kept": place}
+        taken = {place for place, _ in self._held}
+        free = [place for place in range(PLACES) if place not in taken]
+        place = free[0] if free else self._held.pop(0)[0]
+        self._send({"request": "keep", "place": place, kind: document()})
+        self._held.append((place, thing))
+        return {"kept": place}
