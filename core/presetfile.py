@@ -29,6 +29,7 @@ VERSION = 1
 SUFFIX = ".json"
 NEURAL, LUT = "neural", "lut"
 CODE_LENGTH = 272
+TONING_LENGTH = 51  # red, green and blue of 17 tones
 REFERENCE_SIDE = 256
 LARGEST = {NEURAL: 2**20, LUT: 16 * 2**20}
 LARGEST_LATTICE = 127  # nodes along an edge: the most that fit into 16 MiB as base64
@@ -57,6 +58,8 @@ class Preset:
     colors: tuple[float, ...] = field(default=(), repr=False)
     reference: bytes | None = field(default=None, repr=False)
     """the 256 x 256 JPEG that the encoder saw: the preset's picture, unless it was left out"""
+    toning: tuple[float, ...] = field(default=(), repr=False)
+    """of a monochrome look its colours by lightness (see `core.toning`), else empty"""
     lattice_size: int = 0
     lattice: bytes | None = field(default=None, repr=False)
     created: str = ""
@@ -76,11 +79,13 @@ class Preset:
                 raise held.wrong("model_sha256", "64 digits of a SHA-256 sum")
             for code in ("look", "colors"):
                 object.__setattr__(self, code, held.floats(code, CODE_LENGTH))
+            if self.toning:
+                object.__setattr__(self, "toning", held.floats("toning", TONING_LENGTH, largest=1))
             if self.lattice is not None:
                 raise held.wrong("lattice", "absent from a neural preset")
         else:
             _check_lattice(held, held.integer("lattice_size", 2, LARGEST_LATTICE), self.lattice)
-            if self.look or self.colors:
+            if self.look or self.colors or self.toning:
                 raise held.wrong("look", "absent from a preset that is a table")
         if self.reference is not None:
             _check_reference(held, self.reference)
@@ -110,6 +115,8 @@ class Preset:
                 "model": {"id": self.model_id, "sha256": self.model_sha256},
                 "style": {"look": list(self.look), "colors": list(self.colors)},
             }
+            if self.toning:
+                look["toning"] = list(self.toning)
         if self.reference is not None:
             look["reference"] = base64.b64encode(self.reference).decode("ascii")
         about = {
@@ -138,6 +145,8 @@ class Preset:
                 "look": style.floats("look", CODE_LENGTH),
                 "colors": style.floats("colors", CODE_LENGTH),
             }
+            if found.has("toning"):
+                look["toning"] = found.floats("toning", TONING_LENGTH, largest=1)
         else:
             lattice = found.fields("lattice")
             look = {

@@ -21,6 +21,7 @@ from core.presetnames import clean_name, slug
 from tests import preset_samples
 from tests.preset_samples import neural, table
 
+TONED = dataclasses.replace(neural(), toning=tuple(n / 50 for n in range(51)))
 WRONG: list[Any] = [None, True, -1, 0.5, 10**400, "", "x" * 9999, "\ud800", [], [[]], {}, {"a": 1}]
 
 
@@ -51,7 +52,9 @@ def changed(document: Any, way: tuple[Any, ...], change: Callable[[Any, Any], No
 
 
 @pytest.mark.parametrize(
-    "preset", [neural(), neural().without_picture(), table(), table(size=2)], ids=lambda p: p.kind
+    "preset",
+    [neural(), neural().without_picture(), TONED, table(), table(size=2)],
+    ids=lambda p: p.kind,
 )
 def test_preset_reads_back_as_it_was_written(tmp_path: Path, preset: Preset) -> None:
     write(tmp_path / "a.json", preset)
@@ -110,7 +113,7 @@ def test_optional_fields_may_be_absent(tmp_path: Path) -> None:
     assert (found.reference, found.created, found.tags) == (None, "", ())
 
 
-@pytest.mark.parametrize("preset", [neural(), table()], ids=["neural", "lut"])
+@pytest.mark.parametrize("preset", [neural(), TONED, table()], ids=["neural", "toned", "lut"])
 def test_no_wrong_value_anywhere_gets_through_but_as_preset_error(preset: Preset) -> None:
     document = json.loads(json.dumps(preset.to_json()))
     required = {"format", "version", "name", "kind", "model", "style", "lattice"}
@@ -263,6 +266,8 @@ def test_dimensions_of_a_jpeg_come_from_its_header(mode: str, progressive: bool)
         ({"model_sha256": "abc"}, "64 digits"),
         ({"look": (0.0,) * 271}, "272 numbers"),
         ({"colors": (float("nan"),) * 272}, "272 numbers"),
+        ({"toning": (0.5,) * 50}, "51 numbers"),
+        ({"toning": (1.5,) * 51}, "51 numbers of at most 1"),
         ({"created": "yesterday"}, "a time such as"),
         ({"tags": ("x" * 81,)}, "tags"),
         ({"notes": "x" * 4001}, "notes"),
