@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from core.errors import PresetError
 from core.presetfile import SUFFIX, Preset
-from core.presetnames import comparable
-from core.presets import Entry, PresetStore
+from core.presetnames import clean_name, comparable
+from core.presets import PresetStore
 
 _HIDDEN = ".removed-"
 _KEPT_SECONDS = 24 * 60 * 60
@@ -26,11 +27,26 @@ _KEPT_SECONDS = 24 * 60 * 60
 
 @dataclass(frozen=True)
 class Step:
-    """One change: its kind, "rename", "retag", "duplicate", "add" or "delete", and whose names."""
+    """One change: its kind, "rename", "retag", "duplicate", "add" or "delete", and whose names.
+
+    `before`: the names of the same presets before it, and again once it is taken back.
+    """
 
     kind: str
     names: tuple[str, ...]
+    before: tuple[str, ...]
     take_back: Callable[[], object]
+
+
+class Listed(Protocol):
+    """A file in a list of presets."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def builtin(self) -> bool: ...
 
 
 class Changes:
@@ -42,16 +58,17 @@ class Changes:
         self._hidden: set[Path] = set()
         self._sweep()
 
-    def rename(self, old: str, new: str) -> None:
+    def rename(self, old: str, new: str) -> Path:
         """As `PresetStore.rename`."""
-        self.store.rename(old, new)
-        self._done("rename", [new], lambda: self.store.rename(new, old))
+        path = self.store.rename(old, new)
+        self._done("rename", [clean_name(new)], [old], lambda: self.store.rename(new, old))
+        return path
 
     def retag(self, name: str, tags: Iterable[str]) -> None:
         """As `PresetStore.retag`."""
         before = self.store.get(name).tags
         self.store.retag(name, tags)
-        self._done("retag", [name], lambda: self.store.retag(name, before))
+        self._done("retag", [name], [name], lambda: self.store.retag(name, before))
 
     def duplicate(self, names: Iterable[str]) -> list[str]:
         """Copies under the next free names, which are returned."""
@@ -82,7 +99,7 @@ class Changes:
             self._added("add", added)
         return added, present
 
-    def delete(self, entries: Sequence[Entry]) -> None:
+    def delete(self, entries: Sequence[Listed]) -> None:
         """Take these files, readable or damaged, out of the user's presets."""
         moved: list[tuple[Path, Path]] = []
         try:
@@ -95,7 +112,7 @@ class Changes:
         finally:
             if moved:
                 names = [entry.name for entry in entries[: len(moved)]]
-                self._done("delete", names, lambda: self._show_again(moved))
+                self._done("delete", names, names, lambda: self._show_again(moved))
 
     def undo(self) -> Step:
         """Take the newest change back and return it; PresetError where it cannot be any more."""
@@ -111,12 +128,18 @@ class Changes:
                 path.unlink()
         self._hidden.clear()
 
-    def _done(self, kind: str, names: Sequence[str], take_back: Callable[[], object]) -> None:
-        self.steps.append(Step(kind, tuple(names), take_back))
+    def _done(
+        self,
+        kind: str,
+        names: Sequence[str],
+        before: Sequence[str],
+        take_back: Callable[[], object],
+    ) -> None:
+        self.steps.append(Step(kind, tuple(names), tuple(before), take_back))
 
     def _added(self, kind: str, names: list[str]) -> None:
         if names:
-            self._done(kind, names, lambda: self._remove(names))
+            self._done(kind, names, [], lambda: self._remove(names))
 
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:

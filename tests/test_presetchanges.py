@@ -54,7 +54,8 @@ def test_every_change_is_taken_back_in_turn(store: PresetStore, changes: Changes
     assert store.get("Dusk (2)").tags == ("sea",)
     undone = [changes.undo() for _ in range(5)]
     assert [step.kind for step in undone] == ["add", "delete", "duplicate", "retag", "rename"]
-    assert undone[1].names == ("broken", "Cold film")
+    assert undone[1].names == undone[1].before == ("broken", "Cold film")
+    assert (undone[4].names, undone[4].before) == (("Dusk",), ("Golden hour",))
     assert files(store) == before
     assert changes.steps == []
 

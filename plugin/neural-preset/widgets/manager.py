@@ -1,0 +1,307 @@
+"""Everything that a user does to presets beside using them, in one box with a list.
+
+Every change is on the disk at once, and can be taken back until `close`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("Gdk", "3.0")
+
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
+
+from core.errors import NeuralPresetError  # noqa: E402
+from core.locations import Locations  # noqa: E402
+from core.presetchanges import Changes  # noqa: E402
+from core.presetfile import SUFFIX, Preset  # noqa: E402
+from core.presets import PresetStore  # noqa: E402
+from core.protocol import Picture  # noqa: E402
+from widgets import presetfiles, sentences  # noqa: E402
+from widgets.exchange import Exchange  # noqa: E402
+from widgets.notice import Notice  # noqa: E402
+from widgets.presetdetails import PresetDetails  # noqa: E402
+from widgets.presetlist import PresetList  # noqa: E402
+from widgets.shelf import Item, Shelf  # noqa: E402
+
+
+class Manager(Gtk.Box):
+    """The presets of `locations`. Needs `close` when its window goes.
+
+    content: gives the picture at hand, for which a look can be written as a LUT; None without one.
+    """
+
+    def __init__(
+        self, locations: Locations, content: Callable[[], Picture] | None = None
+    ) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        self._content = content
+        store = PresetStore(locations.presets, locations.builtin)
+        self._changes = Changes(store)
+        self._shelf = Shelf(store)
+        self._moved: dict[str, str] = {}
+        self._wanted: list[str] = []
+        self._waiting = self._complete = False
+        self._exchange = Exchange(locations, self._on_imported, self._on_exported)
+        self._notice = Notice(self._undo)
+        self._list = PresetList(self._shelf)
+        self._details = PresetDetails()
+        self.pack_start(self._panes(), True, True, 0)
+        self.pack_start(self._notice, False, False, 0)
+        self.pack_start(self._exchange.state, False, False, 0)
+        self._list.connect("chosen", self._on_chosen)
+        self._list.connect("activated", lambda *_: self._details.edit_name())
+        self._details.connect("renamed", self._on_renamed)
+        self._details.connect("tagged", self._on_tagged)
+        self._details.connect("finished", lambda *_: self._list.focus())
+        self.connect("key-press-event", self._on_key)
+        self.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
+        self.drag_dest_add_uri_targets()
+        self.connect("drag-data-received", self._on_dropped)
+        self._shelf.start(self._on_shelf, GLib.idle_add)
+        self._list.focus()
+
+    def close(self) -> None:
+        """Keep what was typed last; nothing can be taken back from now on."""
+        self._details.commit()
+        self._shelf.stop()
+        self._exchange.close()
+        self._changes.close()
+
+    def focus(self) -> None:
+        """Let the keyboard move in the list."""
+        self._list.focus()
+
+    def _panes(self) -> Gtk.Widget:
+        side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        side.pack_start(self._details, True, True, 0)
+        side.pack_start(self._buttons(), False, False, 0)
+        left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        left.pack_start(self._list, True, True, 0)
+        self._import = _button(
+            "_Import...",
+            "Add preset files, .cube files and HaldCLUT pictures; they can be dropped here, too "
+            "(Ctrl+O)",
+            self._ask_for_import,
+        )
+        left.pack_start(self._import, False, False, 0)
+        panes = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
+        panes.pack_start(left, True, True, 0)
+        panes.pack_start(side, True, True, 0)
+        return panes
+
+    def _buttons(self) -> Gtk.Widget:
+        self._duplicate = _button(
+            "D_uplicate", "Keep a copy among your own presets (Ctrl+D)", self._on_duplicate
+        )
+        self._export = _button(
+            "_Export...", "Write a file to share or to use elsewhere (Ctrl+E)", self._ask_for_export
+        )
+        self._reveal = _button("Show _File", "Show it in the file manager", self._on_reveal)
+        self._delete = _button("_Delete", "Remove it from your presets (Delete)", self._on_delete)
+        grid = Gtk.Grid(row_spacing=6, column_spacing=6, column_homogeneous=True, hexpand=True)
+        places = ((self._duplicate, self._export), (self._reveal, self._delete))
+        for row, buttons in enumerate(places):
+            for column, button in enumerate(buttons):
+                button.set_hexpand(True)
+                grid.attach(button, column, row, 1, 1)
+        return grid
+
+    @property
+    def _window(self) -> Gtk.Window | None:
+        top = self.get_toplevel()
+        return top if isinstance(top, Gtk.Window) else None
+
+    def _on_shelf(self) -> None:
+        # A list that was whole stays so while it is read again.
+        if self._shelf.complete or not self._complete:
+            self._complete = self._complete or self._shelf.complete
+            self._list.refresh(self._moved, self._wanted)
+            if self._shelf.complete:
+                self._moved, self._wanted = {}, []
+
+    def _reload(self, wanted: Sequence[Path] = ()) -> None:
+        """Read the presets again, and choose those files.
+
+        Not at once: a click that ends the typing of a name must find the list as it was seen.
+        """
+        self._wanted = [str(path) for path in wanted] or self._wanted
+        if not self._waiting:
+            self._waiting = True
+            GLib.idle_add(self._read_again)
+
+    def _read_again(self) -> bool:
+        self._waiting = False
+        self._shelf.start(self._on_shelf, GLib.idle_add)
+        return False
+
+    def _on_chosen(self, *_changed: Any) -> None:
+        items = self._list.chosen
+        self._details.show_items(items)
+        readable = bool(items) and all(item.preset is not None for item in items)
+        self._duplicate.set_sensitive(readable)
+        self._export.set_sensitive(readable)
+        self._reveal.set_sensitive(len(items) == 1)
+        self._delete.set_sensitive(bool(items) and not any(item.builtin for item in items))
+
+    def _try(self, change: Callable[[], Any]) -> Any:
+        """Do something and tell what was done; None after a problem, which is told instead."""
+        steps = len(self._changes.steps)
+        try:
+            done = change()
+        except NeuralPresetError as problem:
+            # Of several files the first may be done.
+            partly = len(self._changes.steps) > steps
+            self._notice.complain(str(problem), undo=partly)
+            self._reload()
+            return None
+        if len(self._changes.steps) > steps:
+            self._notice.tell(sentences.done(self._changes.steps[-1]), undo=True)
+        self._reload()
+        return done
+
+    def _undo(self) -> None:
+        if not self._changes.steps:
+            return
+        try:
+            step = self._changes.undo()
+        except NeuralPresetError as problem:
+            self._notice.complain(str(problem), undo=bool(self._changes.steps))
+        else:
+            self._notice.tell(sentences.undone(step), undo=bool(self._changes.steps))
+            self._choose_names(step.before)
+        self._reload()
+
+    def _on_renamed(self, _details: Gtk.Widget, item: Item, name: str) -> None:
+        path = self._try(lambda: self._changes.rename(item.name, name))
+        if path is not None:
+            self._moved[str(item.path)] = str(path)
+
+    def _on_tagged(self, _details: Gtk.Widget, item: Item, tags: tuple[str, ...]) -> None:
+        self._try(lambda: self._changes.retag(item.name, tags))
+
+    def _on_duplicate(self) -> None:
+        names = [item.name for item in self._list.chosen]
+        made = self._try(lambda: self._changes.duplicate(names))
+        if made:
+            self._choose_names(made)
+
+    def _on_delete(self) -> None:
+        chosen = self._list.chosen
+        if chosen:
+            self._try(lambda: self._changes.delete(chosen))
+            self._list.focus()
+
+    def _on_reveal(self) -> None:
+        try:
+            presetfiles.reveal(self._list.chosen[0].path)
+        except (GLib.Error, OSError) as problem:
+            self._notice.complain(f"There is no file manager to show it: {problem}")
+
+    def _choose_names(self, names: Sequence[str]) -> None:
+        store = self._changes.store
+        self._reload([entry.path for entry in store.list() if entry.name in names])
+
+    def _ask_for_import(self) -> None:
+        self._take(presetfiles.ask_for_import(self._window))
+
+    def _on_dropped(self, *event: Any) -> None:
+        context, _x, _y, data, _info, time = event[1:]
+        paths = presetfiles.dropped(data.get_uris())
+        Gtk.drag_finish(context, bool(paths), False, time)
+        self._take(paths)
+
+    def _take(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self._import.set_sensitive(False)
+            self._exchange.read(paths)
+
+    def _on_imported(self, presets: list[Preset], problems: list[str]) -> None:
+        self._import.set_sensitive(True)
+        steps = len(self._changes.steps)
+        present: list[str] = []
+        try:
+            _, present = self._changes.add(presets)
+        except NeuralPresetError as problem:
+            problems.append(str(problem))
+        step = self._changes.steps[-1] if len(self._changes.steps) > steps else None
+        tell = self._notice.complain if problems else self._notice.tell
+        tell(sentences.imported(step, present, problems), undo=step is not None)
+        self._choose_names([*(step.names if step else ()), *present])
+        self._list.focus()
+
+    def _ask_for_export(self) -> None:
+        items = self._list.chosen
+        if not items or any(item.preset is None for item in items):
+            return
+        luts = self._content is not None or items[0].is_lut
+        where = presetfiles.ask_for_export(self._window, items, luts)
+        if where is None:
+            return
+        if len(items) == 1 and where.path.suffix.lower() != SUFFIX:
+            self._export_lut(items[0], where)
+            return
+        store = self._changes.store
+        try:
+            for item in items:
+                store.export_file(item.name, where.path, where.overwrite, where.without_picture)
+        except NeuralPresetError as problem:
+            self._notice.complain(str(problem))
+        else:
+            self._notice.tell(sentences.exported(len(items), where.path))
+
+    def _export_lut(self, item: Item, where: presetfiles.Destination) -> None:
+        try:
+            # A table needs no picture: it is the same for all.
+            content = None if item.is_lut or self._content is None else self._content()
+        except NeuralPresetError as problem:
+            self._notice.complain(str(problem))
+            return
+        assert item.preset is not None
+        self._exchange.write_lut(item.preset, content, where.path, where.overwrite)
+
+    def _on_exported(self, path: Path | None, problem: str) -> None:
+        if path is None:
+            self._notice.complain(problem)
+        else:
+            self._notice.tell(sentences.exported(1, path))
+
+    def _on_key(self, _self: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        modifiers = event.state & Gtk.accelerator_get_default_mod_mask()
+        action = self._keys().get((event.keyval, int(modifiers)))
+        if action is None:
+            return False
+        action()
+        return True
+
+    def _keys(self) -> dict[tuple[int, int], Callable[[], None]]:
+        control = int(Gdk.ModifierType.CONTROL_MASK)
+        return {
+            (Gdk.KEY_F2, 0): self._details.edit_name,
+            (Gdk.KEY_Delete, 0): _pressing(self._delete),
+            (Gdk.KEY_f, control): self._list.search,
+            (Gdk.KEY_z, control): self._undo,
+            (Gdk.KEY_d, control): _pressing(self._duplicate),
+            (Gdk.KEY_o, control): _pressing(self._import),
+            (Gdk.KEY_e, control): _pressing(self._export),
+        }
+
+
+def _pressing(button: Gtk.Button) -> Callable[[], None]:
+    def press() -> None:
+        if button.is_sensitive():
+            button.clicked()
+
+    return press
+
+
+def _button(label: str, tip: str, on_click: Callable[[], None]) -> Gtk.Button:
+    button = Gtk.Button.new_with_mnemonic(label)
+    button.set_tooltip_text(tip)
+    button.connect("clicked", lambda *_: on_click())
+    return button

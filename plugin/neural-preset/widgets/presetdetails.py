@@ -1,0 +1,187 @@
+"""One preset at a closer look: its picture, name and tags, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("Gdk", "3.0")
+
+from gi.repository import Gdk, GLib, GObject, Gtk, Pango  # noqa: E402
+
+from core.presetfile import Preset  # noqa: E402
+from widgets import pictures  # noqa: E402
+from widgets.portraits import Portraits  # noqa: E402
+from widgets.shelf import Item  # noqa: E402
+
+_SIDE = 160
+_FACTS = ("Kind", "Created", "Made by", "Model", "Notes", "File")
+
+
+class PresetDetails(Gtk.Box):
+    """Shows one preset, or says how many are chosen.
+
+    Emits `renamed` with the item and the text, and `tagged` with the item and a tuple of tags,
+    when the user has typed something else; `finished` after Enter. Whoever changes the preset shows
+    it again.
+    """
+
+    __gsignals__: ClassVar[dict[str, Any]] = {
+        "renamed": (GObject.SignalFlags.RUN_FIRST, None, (object, str)),
+        "tagged": (GObject.SignalFlags.RUN_FIRST, None, (object, object)),
+        "finished": (GObject.SignalFlags.RUN_FIRST, None, ()),
+    }
+
+    def __init__(self) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        self._item: Item | None = None
+        self._portraits = Portraits(_SIDE * pictures.density(self), self)
+        self._picture = Gtk.Image()
+        self._picture.set_size_request(_SIDE, _SIDE)
+        self._picture.get_accessible().set_name("Picture of the preset")
+        self._problem = Gtk.Label(wrap=True, xalign=0, selectable=True, max_width_chars=40)
+        self._problem.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
+        self._problem.set_no_show_all(True)
+        self._problem.get_accessible().set_name("Why it cannot be read")
+        self._several = Gtk.Label(wrap=True, max_width_chars=30)
+        one = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        one.pack_start(self._picture, False, False, 0)
+        one.pack_start(self._problem, False, False, 0)
+        one.pack_start(self._grid(), False, False, 0)
+        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        scrolled.add(one)
+        self._pages = Gtk.Stack()
+        self._pages.add_named(scrolled, "one")
+        self._pages.add_named(self._several, "several")
+        self.pack_start(self._pages, True, True, 0)
+
+    def show_items(self, items: list[Item]) -> None:
+        """Show the chosen presets, if it is a single one; what was typed is forgotten."""
+        self._item = items[0] if len(items) == 1 else None
+        if self._item is None:
+            count = len(items)
+            self._several.set_text(f"{count} presets are chosen." if count else "No preset.")
+            self._pages.set_visible_child_name("several")
+            return
+        item, preset = self._item, self._item.preset
+        pictures.show(self._picture, self._portraits.of(item))
+        self._problem.set_visible(item.problem is not None)
+        self._problem.set_text(item.problem or "")
+        self._name.set_text(item.name)
+        self._tags.set_text(", ".join(item.tags))
+        mine = preset is not None and not item.builtin
+        for entry in (self._name, self._tags):
+            entry.set_sensitive(mine)
+        facts = _facts(item, preset)
+        for name, (label, value) in self._facts.items():
+            value.set_text(facts.get(name, ""))
+            label.set_visible(bool(facts.get(name)))
+            value.set_visible(bool(facts.get(name)))
+        self._facts["File"][1].set_tooltip_text(str(item.path))
+        self._pages.set_visible_child_name("one")
+
+    def edit_name(self) -> None:
+        """Let the user type another name."""
+        if self._item is not None and self._name.get_sensitive():
+            self._name.grab_focus()
+
+    def commit(self) -> None:
+        """Tell what was typed and not told yet."""
+        self._commit_name()
+        self._commit_tags()
+
+    def _grid(self) -> Gtk.Widget:
+        self._name = Gtk.Entry(hexpand=True)
+        self._tags = Gtk.Entry(hexpand=True)
+        self._tags.set_placeholder_text("Tags with commas between")
+        self._tags.set_tooltip_text("Words to find the preset by, with commas between")
+        grid = Gtk.Grid(row_spacing=6, column_spacing=12)
+        rows = (("_Name", self._name, self._commit_name), ("_Tags", self._tags, self._commit_tags))
+        for row, (text, entry, commit) in enumerate(rows):
+            label = Gtk.Label.new_with_mnemonic(text)
+            label.set_xalign(1)
+            label.set_mnemonic_widget(entry)
+            entry.get_accessible().set_name(text.replace("_", ""))
+            # The focus goes, and that commits.
+            entry.connect("activate", lambda *_: self.emit("finished"))
+            entry.connect("focus-out-event", _calling(commit))
+            entry.connect("key-press-event", self._on_entry_key)
+            grid.attach(label, 0, row, 1, 1)
+            grid.attach(entry, 1, row, 1, 1)
+        self._facts: dict[str, tuple[Gtk.Label, Gtk.Label]] = {}
+        for row, name in enumerate(_FACTS, start=len(rows)):
+            label = Gtk.Label(label=name, xalign=1, yalign=0)
+            label.get_style_context().add_class("dim-label")
+            value = Gtk.Label(xalign=0, selectable=True, wrap=True, max_width_chars=32)
+            value.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
+            # A text that can be selected takes the focus, and a row of them many presses of Tab.
+            value.set_can_focus(False)
+            value.get_accessible().set_name(name)
+            for widget, column in ((label, 0), (value, 1)):
+                widget.set_no_show_all(True)
+                grid.attach(widget, column, row, 1, 1)
+            self._facts[name] = label, value
+        path = self._facts["File"][1]
+        path.set_line_wrap(False)
+        path.set_ellipsize(Pango.EllipsizeMode.MIDDLE)
+        return grid
+
+    def _commit_name(self) -> None:
+        item, text = self._item, self._name.get_text().strip()
+        if item is not None and item.preset is not None and text != item.name:
+            self.emit("renamed", item, text)
+
+    def _commit_tags(self) -> None:
+        item = self._item
+        tags = tuple(tag.strip() for tag in self._tags.get_text().split(",") if tag.strip())
+        if item is not None and item.preset is not None and tags != item.tags:
+            self.emit("tagged", item, tags)
+
+    def _on_entry_key(self, entry: Gtk.Entry, event: Gdk.EventKey) -> bool:
+        """Escape takes back what was typed before it closes the window."""
+        if event.keyval != Gdk.KEY_Escape or self._item is None:
+            return False
+        before = self._item.name if entry is self._name else ", ".join(self._item.tags)
+        if entry.get_text() == before:
+            return False
+        entry.set_text(before)
+        return True
+
+
+def _calling(function: Any) -> Any:
+    def call(*_event: Any) -> bool:
+        function()
+        return False
+
+    return call
+
+
+def _facts(item: Item, preset: Preset | None) -> dict[str, str]:
+    facts = {"File": str(item.path)}
+    if preset is None:
+        return facts
+    if preset.lattice is not None:
+        facts["Kind"] = f"Color table (LUT) with {preset.lattice_size} nodes along each edge"
+    elif preset.reference is None:
+        facts["Kind"] = "Look of a photo, without its picture"
+    else:
+        facts["Kind"] = "Look of a photo"
+    if item.builtin:
+        facts["Made by"] = preset.author or "Comes with Neural Preset"
+    elif preset.author:
+        facts["Made by"] = preset.author
+    if preset.created:
+        facts["Created"] = _local_time(preset.created)
+    if preset.model_id:
+        facts["Model"] = preset.model_id
+    if preset.notes:
+        facts["Notes"] = preset.notes
+    return facts
+
+
+def _local_time(created: str) -> str:
+    """The time of a preset in this place's time zone and way of writing."""
+    time = GLib.DateTime.new_from_iso8601(created, GLib.TimeZone.new_utc())
+    return time.to_local().format("%x %H:%M") if time is not None else created

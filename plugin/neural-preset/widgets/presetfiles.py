@@ -1,0 +1,154 @@
+"""Files of presets as the user points at them: choosers, dropped files, the file manager."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+
+from gi.repository import Gio, GLib, Gtk  # noqa: E402
+
+from core.presetfile import SUFFIX  # noqa: E402
+from core.presetnames import slug  # noqa: E402
+from widgets.shelf import Item  # noqa: E402
+
+CUBE, HALD = ".cube", ".png"
+_SAVED_AS = {
+    SUFFIX: "Preset (*.json)",
+    CUBE: "LUT (*.cube)",
+    HALD: "HaldCLUT (*.png)",
+}
+_LEAVE_OUT = "Leave out the _picture: it is a small copy of the photo"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where presets go: a file, or a folder for several; with or without their pictures."""
+
+    path: Path
+    without_picture: bool = False
+    overwrite: bool = False
+
+
+def ask_for_import(parent: Gtk.Window | None) -> list[Path]:
+    """The files that the user wants to import; none if they cancel."""
+    chooser = _chooser("Import Presets", parent, Gtk.FileChooserAction.OPEN, "_Import")
+    chooser.set_select_multiple(True)
+    kinds = [("Presets and LUTs", ("json", "cube", "png")), ("All files", None)]
+    for name, suffixes in kinds:
+        chooser.add_filter(_filter(name, suffixes))
+    files = _answer(chooser, chooser.get_files)
+    return _paths(files or ())
+
+
+def ask_for_export(
+    parent: Gtk.Window | None, items: Sequence[Item], luts: bool
+) -> Destination | None:
+    """Where the user wants these presets, with `luts` perhaps as .cube or .png; None: nowhere."""
+    several = len(items) > 1
+    action = Gtk.FileChooserAction.SELECT_FOLDER if several else Gtk.FileChooserAction.SAVE
+    title = f"Export {len(items)} Presets" if several else f"Export “{items[0].name}”"
+    chooser = _chooser(title, parent, action, "_Export")
+    leave_out = Gtk.CheckButton.new_with_mnemonic(_LEAVE_OUT)
+    if any(item.preset and item.preset.reference for item in items):
+        chooser.set_extra_widget(leave_out)
+    kinds: dict[Any, str] = {}
+    if not several:
+        for suffix in _SAVED_AS if luts else (SUFFIX,):
+            kind = _filter(_SAVED_AS[suffix], (suffix[1:],))
+            kinds[kind] = suffix
+            chooser.add_filter(kind)
+        stem = slug(items[0].name)
+        chooser.set_current_name(stem + SUFFIX)
+        chooser.set_do_overwrite_confirmation(True)
+
+        def follow(*_changed: Any) -> None:
+            """The name gets the suffix of the kind of file that is chosen."""
+            suffix = kinds[chooser.get_filter()]
+            name = Path(chooser.get_current_name() or stem)
+            known = name.suffix.lower() in _SAVED_AS
+            chooser.set_current_name((name.stem if known else name.name) + suffix)
+            leave_out.set_sensitive(suffix == SUFFIX)
+
+        chooser.connect("notify::filter", follow)
+    def read() -> Destination | None:
+        paths = _paths([chooser.get_file()])
+        if not paths:
+            return None
+        path, without = paths[0], leave_out.get_active()
+        if several:
+            return Destination(path, without)
+        if path.suffix.lower() in _SAVED_AS:
+            return Destination(path, without, overwrite=True)
+        # The chooser has asked about the name without a suffix only.
+        return Destination(path.with_name(path.name + kinds[chooser.get_filter()]), without)
+
+    destination: Destination | None = _answer(chooser, read)
+    return destination
+
+
+def dropped(uris: Iterable[str]) -> list[Path]:
+    """The files on this computer among those that were dropped."""
+    return _paths(Gio.File.new_for_uri(uri) for uri in uris)
+
+
+def reveal(path: Path) -> None:
+    """Show a file in the file manager: chosen there, or else its folder. GLib.Error if none."""
+    if sys.platform == "darwin":
+        subprocess.Popen(["open", "-R", str(path)])
+        return
+    if os.name == "nt":
+        subprocess.Popen(["explorer", f"/select,{path}"])
+        return
+    uri = path.absolute().as_uri()
+    try:
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
+        bus.call_sync(
+            *("org.freedesktop.FileManager1", "/org/freedesktop/FileManager1"),
+            *("org.freedesktop.FileManager1", "ShowItems"),
+            *(GLib.Variant("(ass)", ([uri], "")), None, Gio.DBusCallFlags.NONE, 2000, None),
+        )
+    except GLib.Error:
+        Gio.AppInfo.launch_default_for_uri(path.absolute().parent.as_uri(), None)
+
+
+def _chooser(
+    title: str, parent: Gtk.Window | None, action: Gtk.FileChooserAction, accept: str
+) -> Any:
+    chooser = Gtk.FileChooserDialog(title=title, transient_for=parent, action=action, modal=True)
+    chooser.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+    chooser.add_button(accept, Gtk.ResponseType.ACCEPT)
+    chooser.set_default_response(Gtk.ResponseType.ACCEPT)
+    chooser.set_local_only(True)
+    return chooser
+
+
+def _answer(chooser: Any, read: Callable[[], Any]) -> Any:
+    """What `read` finds in the chooser if the user accepts it, or None; the chooser goes."""
+    answer = read() if chooser.run() == Gtk.ResponseType.ACCEPT else None
+    chooser.destroy()
+    return answer
+
+
+def _filter(name: str, suffixes: Sequence[str] | None) -> Gtk.FileFilter:
+    made = Gtk.FileFilter()
+    made.set_name(name)
+    if suffixes is None:
+        made.add_pattern("*")
+    for suffix in suffixes or ():
+        # Patterns know no case, but files from elsewhere are called .CUBE.
+        made.add_pattern("*." + "".join(f"[{c}{c.upper()}]" for c in suffix))
+    return made
+
+
+def _paths(files: Iterable[Any]) -> list[Path]:
+    found = [file.get_path() for file in files if file is not None]
+    return [Path(path) for path in found if path]
