@@ -16,8 +16,7 @@ import pixels
 from gi.repository import Gimp
 from jobs import CreatePreset, ExportLut, Job, Look, Recolor
 
-from core import client
-from core.client import normalize_source, preset_source, reference_source
+from core.client import mix_source, normalize_source, preset_source, reference_source
 from core.errors import InputError, PresetError
 from core.locations import Locations
 from core.presetfile import clean_name, comparable
@@ -62,7 +61,7 @@ def apply(request: Request) -> Job:
     source, name = preset_source(preset), preset.name
     if request.values["mix-preset"] and request.values["mix"] > 0:
         second = request.store.get(request.values["mix-preset"])
-        source = client.mix_source(source, preset_source(second), request.values["mix"])
+        source = mix_source(source, preset_source(second), request.values["mix"])
         name = f"{preset.name} + {second.name}"
     return request.recolor(source, name)
 

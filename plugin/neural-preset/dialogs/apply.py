@@ -22,8 +22,7 @@ from widgets.preview import Preview  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 from widgets.sizes import Sizes  # noqa: E402
 
-from core import client  # noqa: E402
-from core.client import preset_source  # noqa: E402
+from core.client import mix_source, preset_source  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
 from dialogs import binding  # noqa: E402
 from dialogs.loop import until_made  # noqa: E402
@@ -96,8 +95,8 @@ class _Contents:
         for name in ("strength", "intent"):
             binding.add(controls, arguments[name])
         second = arguments["mix-preset"]
-        self._picker = Picker(self._make_second_gallery, lambda: picked())
-        picked = controls.custom(
+        self._picker = Picker(self._make_second_gallery)
+        self._picker.on_pick = controls.custom(
             *(second.name, second.label, second.blurb, self._picker),
             get=lambda: self._picker.name,
             put=self._picker.show_name,
@@ -182,7 +181,7 @@ class _Contents:
             return
         source, caption = preset_source(item.preset), item.name
         if second is not None and second.preset is not None:
-            source = client.mix_source(source, preset_source(second.preset), value("mix"))
+            source = mix_source(source, preset_source(second.preset), value("mix"))
             caption = f"{item.name}, mixed with {second.name}"
         if self._layers > 1:
             caption = f"{caption}, on the first of {self._layers} layers"

@@ -15,15 +15,19 @@ from widgets.gallery import Gallery  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
 
 _NONE = "(None)"
-_SIZE = (420, 420)
+_SIZE = (470, 440)
 
 
 class Picker(Gtk.MenuButton):
-    """The name of a preset, "" for none. `make` gives the gallery when it is first opened."""
+    """The name of a preset, "" for none; `on_pick` is called when the user picks another.
 
-    def __init__(self, make: Callable[[], Gallery], on_pick: Callable[[], None]) -> None:
+    `make` gives the gallery when it is first opened.
+    """
+
+    def __init__(self, make: Callable[[], Gallery]) -> None:
         super().__init__()
-        self._make, self._on_pick = make, on_pick
+        self._make = make
+        self.on_pick: Callable[[], None] = lambda: None
         self._gallery: Gallery | None = None
         self.name = ""
         self._label = Gtk.Label(label=_NONE, xalign=0, ellipsize=Pango.EllipsizeMode.END)
@@ -33,9 +37,10 @@ class Picker(Gtk.MenuButton):
         row.pack_start(arrow, False, False, 0)
         self.add(row)
         self._popover = Gtk.Popover()
-        self._popover.set_position(Gtk.PositionType.TOP)
         self._popover.connect("show", self._on_show)
         self.set_popover(self._popover)
+        # Over the gallery: the preview shows what becomes of the choice.
+        self._popover.set_position(Gtk.PositionType.LEFT)
 
     def show_name(self, name: str | None) -> None:
         """Let the button show a name, without a callback."""
@@ -69,7 +74,7 @@ class Picker(Gtk.MenuButton):
 
     def _pick(self, name: str) -> None:
         self.show_name(name)
-        self._on_pick()
+        self.on_pick()
 
     def _on_none(self, *_clicked: Any) -> None:
         self._pick("")

@@ -104,7 +104,8 @@ def column_type(scale: int) -> GObject.GType:
     """The type of a list's column of pictures."""
     if scale == 1:
         return GdkPixbuf.Pixbuf.__gtype__
-    return GObject.GType.from_name("CairoGobjectSurface")
+    surface: GObject.GType = Gtk.CellRendererPixbuf.find_property("surface").value_type
+    return surface
 
 
 def for_column(source: GdkPixbuf.Pixbuf | None, scale: int) -> Any:
