@@ -143,18 +143,20 @@ def bake(mapping: Callable[[np.ndarray], np.ndarray], size: int = DEFAULT_SIZE) 
 
 
 def bake_accurately(
-    mapping: Callable[[np.ndarray], np.ndarray], most: int = LARGEST_SIZE
+    mapping: Callable[[np.ndarray], np.ndarray],
+    tolerance: float = _TOLERANCE,
+    most: int = LARGEST_SIZE,
 ) -> Lut:
     """Bake a mapping with the usual 33 nodes, or with as many more as it bends.
 
     After clamping, no colour is then off by half a level of 255 (a mean of 0.05), except for
-    mappings so steep that even `most` nodes are too few. mapping: as for `bake`; as many
-    colours as before are the same colours.
+    mappings so steep that even `most` nodes are too few; another `tolerance` gives another error,
+    half as large again. mapping: as for `bake`; as many colours as before are the same colours.
     """
     lut = bake(mapping)
     off = np.abs(np.clip(lut(_PROBES), 0, 1) - np.clip(mapping(_PROBES), 0, 1)).max()
     # Between nodes the error falls with the square of their distance.
-    steps = math.ceil(2 * math.sqrt(off / _TOLERANCE))
+    steps = math.ceil(2 * math.sqrt(off / tolerance))
     return lut if steps <= 2 else bake(mapping, min(16 * steps + 1, most))
 
 

@@ -120,7 +120,7 @@ class Mix:
     @cached_property
     def identity(self) -> str:
         """The same for the same look."""
-        return digest("mix", self.first.identity, self.second.identity, self.share)
+        return digest("mix", self.first.identity, self.second.identity, float(self.share))
 
 
 Source = Reference | Statistical | Normalize | PresetSource | Mix
