@@ -46,9 +46,9 @@ def ask(
     make: Callable[[], Job],
 ) -> Job | None:
     """Let the user choose with the eyes; the job when `make` can make it, None if they cancel."""
+    painter = Painter(offer.locations)  # first of all: the worker may have to be started
     GimpUi.init("neural-preset")
     window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
-    painter = Painter(offer.locations)
     contents = _Contents(window, config, declared, offer, painter)
     try:
         return until_made(window, declared.title, make, contents.keep_sizes)

@@ -14,7 +14,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,12 @@ class _Thumbnails:
     content: Picture
     shown: Picture
     options: Options
-    wanted: deque[tuple[Any, Source]] = field(hash=False)
+    wanted: deque[tuple[Any, Source]]
     on_done: Painted
+
+    def mark(self, key: Any) -> Any:
+        """What tells whether two requests are for the same picture."""
+        return (id(self.content), id(self.shown), self.options, self.on_done, key)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Painter:
         self._draft: _Draft | None = None
         self._calls: deque[tuple[Callable[[Session], Any], Callable[[Any], None]]] = deque()
         self._thumbnails: dict[str, _Thumbnails] = {}
+        self._in_hand: set[Any] = set()
         self._closed = self._again = False
         self._listeners: list[Callable[[str], None]] = []
         self._trace = ""
@@ -97,8 +102,10 @@ class Painter:
         What earlier calls of the same group asked for and is not painted yet is forgotten, so give
         all that is in sight now.
         """
-        asked = _Thumbnails(content, shown, options, deque(wanted), on_done)
         with self._changed:
+            asked = _Thumbnails(content, shown, options, deque(), on_done)
+            # What is painted already, or just now, arrives anyway.
+            asked.wanted.extend(each for each in wanted if asked.mark(each[0]) not in self._in_hand)
             self._thumbnails[group] = asked
             self._changed.notify()
 
@@ -218,6 +225,8 @@ class Painter:
             if asked is None:
                 return
             portion = [asked.wanted.popleft() for _ in range(min(PORTION, len(asked.wanted)))]
+            marks = {asked.mark(key) for key, _ in portion}
+            self._in_hand |= marks
         sources = [source for _, source in portion]
         pictures: Sequence[Picture | str]
         try:
@@ -229,9 +238,16 @@ class Painter:
         except Exception:
             with self._changed:
                 asked.wanted.extendleft(reversed(portion))
+                self._in_hand -= marks
             raise
-        for (key, _), picture in zip(portion, pictures, strict=True):
-            self._answer(asked.on_done, key, picture)
+
+        def deliver() -> None:
+            with self._changed:
+                self._in_hand -= marks
+            for (key, _), picture in zip(portion, pictures, strict=True):
+                asked.on_done(key, picture)
+
+        self._answer(deliver)
 
     def _answer(self, callback: Callable[..., None], *answer: Any) -> None:
         def deliver() -> bool:
