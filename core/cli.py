@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from core import __version__
-from core.commands import batch, doctor, lut, presets, worker
+from core.commands import batch, doctor, lut, presets, sheet, worker
 from core.commands.console import Console
 
 _INTERRUPTED = 130  # what shells report after Ctrl-C
@@ -19,6 +19,7 @@ examples:
   neural-preset preset create dusk.jpg --name "Dusk"
   neural-preset apply *.jpg --preset Dusk --strength 80 --out-dir dusk
   neural-preset transfer portrait.tif --style dusk.jpg -o portrait-dusk.tif
+  neural-preset sheet portrait.tif -o looks.png
   neural-preset lut portrait.tif --preset Dusk -o dusk.cube
 
 exit status: 0 all done, 1 something failed (named on stderr; the other photos are done),
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for module in (batch, lut, presets, worker, doctor):
+    for module in (batch, lut, sheet, presets, worker, doctor):
         module.add(commands)
     return top
 

@@ -114,7 +114,8 @@ def test_what_could_not_be_sent_is_not_taken_to_be_kept():
 
 
 def test_portions_keep_the_order_and_fit_into_messages():
-    heavy: dict[str, Any] = {"kind": "preset", "preset": {"lattice": {"float16": "A" * (LARGEST_MESSAGE // 5)}}}
+    lattice = {"size": 2, "float16": "A" * (LARGEST_MESSAGE // 5)}
+    heavy: dict[str, Any] = {"kind": "preset", "preset": {"lattice": lattice}}
     light: dict[str, Any] = {"kind": "normalize"}
     sources = [light, heavy, heavy, heavy, light, light]
     cut = list(portions(sources, 1000))

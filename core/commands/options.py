@@ -52,6 +52,11 @@ def quality(text: str) -> int:
     return _whole(text, 1, 100)
 
 
+def columns(text: str) -> int:
+    """The pictures in a row of a contact sheet, 1 to 100."""
+    return _whole(text, 1, 100)
+
+
 def _whole(text: str, least: int, most: int) -> int:
     if not text.isdecimal() or not least <= int(text) <= most:
         raise argparse.ArgumentTypeError(

@@ -21,7 +21,7 @@ _TYPES = {"uint8": "u8", "uint16": "u16", "float32": "f32"}
 
 def read_picture(path: Path) -> Picture:
     """The small sRGB copy of a photo file by which its look is judged. Raises PhotoError."""
-    return _picture(images.read(path))
+    return picture_of(images.read(path).picture())
 
 
 def suffix_for(photo: Path) -> str:
@@ -43,8 +43,9 @@ def process(
         atomic.write_bytes(result, data, overwrite=overwrite, error=PhotoError)
         return
     if look.strength > 0:
+        content = picture_of(photo.picture())
         lut_id = session.look(
-            _picture(photo), look.source, look.strength, look.intent, look.keep_luminance
+            content, look.source, look.strength, look.intent, look.keep_luminance
         )
         pixels = photo.to_srgb()
         recolor(session, pixels, lut_id)
@@ -71,7 +72,7 @@ def recolor(session: Session, pixels: np.ndarray, lut_id: str) -> None:
         own[strip] = shared[: rows * row]
 
 
-def _picture(photo: images.Photo) -> Picture:
-    small = photo.picture()
+def picture_of(small: np.ndarray) -> Picture:
+    """A small picture, (H, W, 3|4) uint8, as the worker takes it."""
     height, width, channels = small.shape
     return Picture(width, height, channels, small.tobytes())
