@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from core.errors import ForgottenError, InputError, ProtocolError, UnknownLutError, WorkerError
@@ -206,13 +205,14 @@ class Session:
             look=style.floats("look", CODE_LENGTH),
             colors=style.floats("colors", CODE_LENGTH),
             reference=made.base64("reference", LARGEST[NEURAL]),
+            toning=tuple(made.document.get("toning", ())),
             created=now(),
             tags=tuple(tags),
             notes=notes,
         )
 
     def create(self, picture: Picture) -> dict[str, Any]:
-        """What a preset keeps of a picture: "style", "reference" (base64 JPEG) and "model"."""
+        """What a preset keeps: "style", "toning", "reference" (base64 JPEG) and "model"."""
         return self._request({"request": "create", "picture": picture.to_json()})
 
     def export(
@@ -257,12 +257,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _ask_look(self, message: dict[str, Any]) -> str:

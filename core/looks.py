@@ -26,6 +26,7 @@ from core.sources import (
     Statistical,
 )
 from core.thumbnail import from_jpeg, thumbnail, to_jpeg
+from core.toning import Curve, toned, toning
 
 _LUTS, _THUMBNAILS = 64, 256
 
@@ -52,6 +53,7 @@ class Style:
     look: list[float]
     colors: list[float]
     reference: bytes
+    toning: Curve | None
 
 
 class Looks:
@@ -86,8 +88,9 @@ class Looks:
         """What a preset keeps of a reference picture, (H, W, 3 or 4) sRGB-encoded."""
         # The codes of what a preset keeps, so that recomputing them later gives the same.
         reference = to_jpeg(thumbnail(picture))
-        codes = self.codes(from_jpeg(reference))
-        return Style(codes.style("look"), codes.style("colors"), reference)
+        seen = from_jpeg(reference)
+        codes = self.codes(seen)
+        return Style(codes.style("look"), codes.style("colors"), reference, toning(seen))
 
     def counts(self) -> dict[str, int]:
         """How many LUTs and encoded thumbnails are kept."""
@@ -100,12 +103,12 @@ class Looks:
     def styles(self, source: Source) -> dict[str, list[float]] | None:
         """The style codes of a neural look for each intent; of any other there are none.
 
-        Where both looks of a mix have codes, the mix has those between. Raises InputError for a
-        preset of other weights that keeps no picture.
+        Where both looks of a mix have codes and colours, the mix has the codes between. Raises
+        InputError for a preset of other weights that keeps no picture.
         """
         if isinstance(source, Mix):
             first, second = self.styles(source.first), self.styles(source.second)
-            if first is None or second is None:
+            if first is None or second is None or tones(source.first) or tones(source.second):
                 return None
             return {name: _between(first[name], second[name], source.share) for name in first}
         if isinstance(source, Reference):
@@ -141,7 +144,7 @@ class Looks:
                 raise InputError(f"There is no method “{source.method}”; there are: {known}.")
             return bake(METHODS[source.method](seen, source.thumbnail))
         assert styles is not None
-        return self._neural(seen, styles, intent)
+        return self._neural(seen, styles, intent, tones(source))
 
     def _make(self, seen: np.ndarray | None, source: Source, options: Options) -> Lut:
         if options.strength == 0:
@@ -151,16 +154,28 @@ class Looks:
             lut = lut.keeping_luminance()
         return lut.with_strength(options.strength / 100)
 
-    def _neural(self, seen: np.ndarray, styles: dict[str, list[float]], intent: float) -> Lut:
+    def _neural(
+        self, seen: np.ndarray, styles: dict[str, list[float]], intent: float, curve: Curve | None
+    ) -> Lut:
         content = self.codes(seen)
 
         def mapping(name: str) -> Mapping:
             return self.model.styling(name, content, styles[name])
 
         if intent in (0, 1):
-            return bake_accurately(mapping("colors" if intent else "look"))
-        look, colors = mapping("look"), mapping("colors")
-        return bake_accurately(lambda x: (1 - intent) * look(x) + intent * colors(x))
+            mapped = mapping("colors" if intent else "look")
+        else:
+            look, colors = mapping("look"), mapping("colors")
+
+            def mapped(x: np.ndarray) -> np.ndarray:
+                return (1 - intent) * look(x) + intent * colors(x)
+
+        return bake_accurately(mapped if curve is None else lambda x: toned(mapped(x), curve))
+
+
+def tones(source: Source) -> Curve | None:
+    """The curve of a monochrome look of the network; None for any other look."""
+    return source.toning if isinstance(source, Reference | PresetSource) else None
 
 
 def _styles(codes: Codes) -> dict[str, list[float]]:

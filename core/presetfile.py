@@ -100,8 +100,11 @@ class Preset:
 
     def tagged(self, tags: Iterable[str]) -> Preset:
         """The same look with these tags, each once and trimmed; PresetError for unusable ones."""
-        once = {comparable(tag): tag.strip() for tag in reversed(list(tags)) if tag.strip()}
-        return dataclasses.replace(self, tags=tuple(reversed(once.values())))
+        once: dict[str, str] = {}
+        for tag in tags:
+            if tag.strip():
+                once.setdefault(comparable(tag), tag.strip())
+        return dataclasses.replace(self, tags=tuple(once.values()))
 
     def to_json(self) -> dict[str, Any]:
         """The document of the preset's file, ready for `json.dumps`."""

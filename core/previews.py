@@ -13,12 +13,13 @@ import numpy as np
 import torch
 
 from core.errors import InputError
-from core.looks import Looks, Options
+from core.looks import Looks, Options, tones
 from core.lut import LUMA, Lut, bake_accurately, nodes
 from core.memory import Cache, digest
 from core.model import Prepared
 from core.processor import Processor
 from core.sources import Mix, PresetSource, Source, Still
+from core.toning import toned
 
 _MOST_NODES = 65
 _TOLERANCE = 1 / 255
@@ -89,7 +90,9 @@ class Previews:
                 self._styled(known, name, shown.colors, shown.identity, styles[name])
                 for name in _intents(intent)
             ]
-            return ends[0] if len(ends) == 1 else _between(ends[0], ends[1], intent)
+            mapped = ends[0] if len(ends) == 1 else _between(ends[0], ends[1], intent)
+            curve = tones(source)
+            return mapped if curve is None else toned(mapped, curve)
         if isinstance(source, Mix):
             first = self._mapped(content, shown, source.first, intent)
             second = self._mapped(content, shown, source.second, intent)
@@ -104,7 +107,9 @@ class Previews:
         if styles is not None:
             known = _photo(content)
             ends = [self._lattice(known, name, styles[name]) for name in _intents(intent)]
-            return ends[0] if len(ends) == 1 else _blend(ends[0], ends[1], intent)
+            lut = ends[0] if len(ends) == 1 else _blend(ends[0], ends[1], intent)
+            curve = tones(source)
+            return lut if curve is None else Lut(toned(lut.lattice, curve))
         if isinstance(source, Mix):
             second = self._base(content, source.second, intent)
             return _blend(self._base(content, source.first, intent), second, source.share / 100)

@@ -137,6 +137,7 @@ class Service:
         about = self.describe()
         return {
             "style": {"look": list(style.look), "colors": list(style.colors)},
+            "toning": list(style.toning or ()),
             "reference": base64.b64encode(style.reference).decode("ascii"),
             "model": {"id": about["model"], "sha256": about["sha256"]},
         }

@@ -15,6 +15,7 @@ from core.memory import digest
 from core.presetfile import Preset
 from core.protocol import PLACES, Picture
 from core.thumbnail import thumbnail
+from core.toning import Curve, toning
 
 METHODS = {"mkl": statistical.mkl}
 
@@ -57,6 +58,11 @@ class Reference:
         """The same for the same look."""
         return digest("reference", self.thumbnail)
 
+    @cached_property
+    def toning(self) -> Curve | None:
+        """The tones of a monochrome picture."""
+        return toning(self.thumbnail)
+
 
 @dataclass(frozen=True, eq=False)
 class Statistical:
@@ -94,9 +100,13 @@ class PresetSource:
         """The same for the same look, whatever it is called."""
         kept = self.preset
         codes = np.array([kept.look, kept.colors])
-        return digest(
-            kept.kind, kept.model_sha256, codes, kept.reference, kept.lattice_size, kept.lattice
-        )
+        neural = kept.model_sha256, codes, kept.toning, kept.reference
+        return digest(kept.kind, *neural, kept.lattice_size, kept.lattice)
+
+    @property
+    def toning(self) -> Curve | None:
+        """The tones of a monochrome look."""
+        return self.preset.toning or None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ reference, kept beside the style code, and has the last word.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from core.colorstats import LUMA
@@ -21,7 +19,6 @@ _NEAR = ((0.9, 6 / 255), (0.99, 12 / 255))
 _LEAST_SPREAD = 0.2
 
 Curve = tuple[float, ...]
-Mapping = Callable[[np.ndarray], np.ndarray]
 
 
 def toning(thumbnail: np.ndarray) -> Curve | None:
@@ -29,40 +26,31 @@ def toning(thumbnail: np.ndarray) -> Curve | None:
 
     The curve holds NODES colours, flattened, sRGB-encoded, for lumas evenly spaced from 0 to 1.
     """
-    colors = thumbnail.reshape(-1, 3).astype(np.float64) / 255
+    colors = thumbnail.reshape(-1, 3).astype(np.float32) / 255
     luma = colors @ np.array(LUMA)
     low, high = np.quantile(luma, (0.02, 0.98))
     if high - low < _LEAST_SPREAD:
         return None
-    curve = _fitted(luma, colors)
-    distance = np.abs(colors - _on(curve, luma)).max(1)
+    curve = fitted(colors)
+    distance = np.abs(colors - toned(colors, curve)).max(1)
     if any(np.quantile(distance, share) > bound for share, bound in _NEAR):
         return None
-    return tuple(round(float(value), 5) for value in curve.flat)
+    return curve
 
 
-def toned(mapping: Mapping, curve: Curve) -> Mapping:
-    """The mapping with its lightness, and the curve's colours: (N, 3) sRGB-encoded in and out."""
-    nodes = np.array(curve, np.float64).reshape(NODES, 3)
-
-    def toned_mapping(colors: np.ndarray) -> np.ndarray:
-        luma = mapping(colors).astype(np.float64) @ np.array(LUMA)
-        return _on(nodes, luma).astype(np.float32)
-
-    return toned_mapping
+def toned(colors: np.ndarray, curve: Curve) -> np.ndarray:
+    """The curve's colours of the same luma: (..., 3) sRGB-encoded, float32 within [0, 1] out."""
+    luma = colors @ np.array(LUMA)
+    axis, tones = np.linspace(0, 1, NODES), np.array(curve).reshape(NODES, 3).T
+    return np.stack([np.interp(luma, axis, tone) for tone in tones], -1).astype(np.float32)
 
 
-def _on(curve: np.ndarray, luma: np.ndarray) -> np.ndarray:
-    """The curve's colours (N, 3) of lumas (N,), clamped to [0, 1] first."""
-    axis = np.linspace(0, 1, NODES)
-    return np.stack([np.interp(luma, axis, curve[:, channel]) for channel in range(3)], 1)
+def fitted(colors: np.ndarray) -> Curve:
+    """The curve nearest to colours (N, 3), sRGB-encoded [0, 1]: least squares of their tint.
 
-
-def _fitted(luma: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """Least squares of a piecewise linear curve (NODES, 3) whose own luma is the luma.
-
-    What is fitted is the tint, colour less luma. It is smooth where the picture has no pixels.
+    The tint is colour less luma; where there are no colours it goes on smoothly.
     """
+    luma = colors @ np.array(LUMA)
     position = luma * (NODES - 1)
     below = np.clip(position.astype(int), 0, NODES - 2)
     share = position - below
@@ -72,5 +60,5 @@ def _fitted(luma: np.ndarray, colors: np.ndarray) -> np.ndarray:
     bend = np.diff(np.eye(NODES), 2, axis=0) * 0.05 * np.sqrt(len(luma))
     tint = colors - luma[:, None]
     normal = weights.T @ weights + bend.T @ bend + 1e-6 * np.eye(NODES)
-    fitted = np.linalg.solve(normal, weights.T @ tint)
-    return np.clip(np.linspace(0, 1, NODES)[:, None] + fitted, 0, 1)
+    nodes = np.linspace(0, 1, NODES)[:, None] + np.linalg.solve(normal, weights.T @ tint)
+    return tuple(round(float(value), 5) for value in np.clip(nodes, 0, 1).flat)

@@ -1,9 +1,8 @@
 """Makes the built-in presets: ``python -m core.training.builtin --photos DIR``.
 
 A built-in preset is a style code whose look is one of `grades`, whatever the photo: the mean code
-of many graded photos, refined by gradient on the code alone (the network stays as it is).
-Monochrome looks become LUTs: a code leaves a little colour in very saturated photos. They hold the
-codes of one set of weights and no picture, so they are made anew whenever the weights change.
+of many graded photos, refined by gradient on the code alone (the network stays as it is). They hold
+the codes of one set of weights and no picture, so they are made anew whenever the weights change.
 """
 
 from __future__ import annotations
@@ -15,14 +14,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core import lut, model, presetfile
+from core import model, presetfile, toning
+from core.colorstats import LUMA
 from core.paths import locations
 from core.training import photos
 from core.training.grades import GRADES, Grade
+from core.training.methods import painted
 
 log = logging.getLogger("builtin")
 SIDE, PIXELS, STEPS = 256, 512, 200
+FITTED = 96  # photos that codes are refined on
 CREATED = "2026-11-21T00:00:00Z"
+_GRAYS = np.repeat(np.linspace(0, 1, 1024, dtype=np.float32)[:, None], 3, 1)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -30,35 +33,24 @@ def main(arguments: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(prog="python -m core.training.builtin", description=__doc__)
     parser.add_argument("--photos", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--count", type=int, default=96, help="photos to refine on")
     parser.add_argument("--out", type=Path, default=locations().builtin)
     args = parser.parse_args(arguments)
-    network = model.load()
     shot = photos.load(args.photos, SIDE)
-    random = np.random.default_rng(0)
-    shot = shot[random.permutation(len(shot))[: args.count]]
-    fitter = Fitter(network, shot)
+    fitter = Fitter(model.load(), shot[_order(len(shot))[:FITTED]])
     for old in args.out.glob("*.json"):
         old.unlink()
     for grade in GRADES:
-        preset = lut_preset(grade) if grade.monochrome else fitter.preset(grade)
         path = args.out / f"{presetfile.slug(grade.name)}.json"
-        presetfile.write(path, preset, overwrite=True)
+        presetfile.write(path, fitter.preset(grade), overwrite=True)
 
 
-def lut_preset(grade: Grade) -> presetfile.Preset:
-    """A grade as an imported LUT: the same for every photo."""
-    lattice = lut.bake(grade).lattice
-    return presetfile.Preset(
-        name=grade.name,
-        kind=presetfile.LUT,
-        lattice_size=len(lattice),
-        lattice=lattice.astype("<f2").tobytes(),
-        created=CREATED,
-        author="Neural Preset",
-        tags=("built-in", "black and white"),
-        notes=grade.notes,
-    )
+def unfitted(shot: np.ndarray) -> np.ndarray:
+    """Those of a folder's photos, as `photos.load` returns them, that no code is refined on."""
+    return shot[_order(len(shot))[FITTED:]]
+
+
+def _order(count: int) -> np.ndarray:
+    return np.random.default_rng(0).permutation(count)
 
 
 class Fitter:
@@ -75,12 +67,11 @@ class Fitter:
     def preset(self, grade: Grade) -> presetfile.Preset:
         """A neural preset whose two intents both look like the grade."""
         graded = grade(self.pixels.reshape(-1, 3)).reshape(self.pixels.shape)
-        seen = [grade(photo.reshape(-1, 3).astype(np.float32) / 255) for photo in self.shot[::2]]
-        styles = [self.model.codes(self._picture(colors)) for colors in seen]
+        styles = [self.model.codes(painted(grade, photo)) for photo in self.shot[::2]]
         fitted: dict[str, tuple[float, ...]] = {}
         for intent in ("look", "colors"):
             start = torch.stack([style.stylize[intent] for style in styles]).mean(0)
-            code, decibels = self._refine(intent, start, torch.from_numpy(graded))
+            code, decibels = self._refine(intent, start, torch.from_numpy(graded), grade.monochrome)
             log.info("%-16s %-7s %.1f dB from the grade", grade.name, intent, decibels)
             fitted[intent] = tuple(round(value, 6) for value in code.tolist())
         return presetfile.Preset(
@@ -90,19 +81,18 @@ class Fitter:
             model_sha256=self.model.sha256,
             look=fitted["look"],
             colors=fitted["colors"],
+            toning=toning.fitted(grade(_GRAYS)) if grade.monochrome else (),
             created=CREATED,
             author="Neural Preset",
-            tags=("built-in",),
+            tags=("built-in", "black and white") if grade.monochrome else ("built-in",),
             notes=grade.notes,
         )
 
-    @staticmethod
-    def _picture(colors: np.ndarray) -> np.ndarray:
-        return np.rint(colors * 255).astype(np.uint8).reshape(SIDE, SIDE, 3)
-
     def _refine(
-        self, intent: str, code: torch.Tensor, truth: torch.Tensor
+        self, intent: str, code: torch.Tensor, truth: torch.Tensor, monochrome: bool
     ) -> tuple[torch.Tensor, float]:
+        """The code, and how near it comes in dB; a monochrome look only needs its lightness."""
+        watched = torch.tensor([LUMA]).T if monochrome else torch.eye(3)
         neutral = torch.stack(
             [
                 torch.from_numpy(self.model.normalizing(intent, content)(pixels))
@@ -114,15 +104,16 @@ class Fitter:
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
         for _ in range(STEPS):
             out = self.model.network.stylize(intent, neutral, code.expand(len(neutral), -1))
-            loss = (out - truth).abs().mean() + (out - truth).square().mean() * 5
+            error = (out - truth) @ watched
+            loss = error.abs().mean() + error.square().mean() * 5
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
         with torch.no_grad():
             out = self.model.network.stylize(intent, neutral, code.expand(len(neutral), -1))
-            error = (out.clamp(0, 1) - truth).square().mean((1, 2))
-        return code.detach(), float((-10 * torch.log10(error)).mean())
+            squared = ((out.clamp(0, 1) - truth) @ watched).square().mean((1, 2))
+        return code.detach(), float((-10 * torch.log10(squared)).mean())
 
 
 if __name__ == "__main__":

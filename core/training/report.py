@@ -40,17 +40,24 @@ def table(scores: Scores) -> str:
 def sheet(rows: list[Row], panel: Panel, path: Path) -> None:
     """Draws pairs of content and style, (H, W, 3) uint8, beside what methods make of them."""
     methods = [name for name in SHOWN if name in panel.methods]
-    titles = ["content", "style", *methods]
-    step = TILE + _MARGIN
+    pictures = [
+        [content, style, *(panel.methods[name](content, style) for name in methods)]
+        for content, style in rows
+    ]
+    grid(["content", "style", *methods], pictures, TILE, path)
+
+
+def grid(titles: list[str], rows: list[list[np.ndarray]], tile: int, path: Path) -> None:
+    """Draws rows of pictures, (H, W, 3) uint8, as square tiles of `tile` pixels below titles."""
+    step = tile + _MARGIN
     canvas = Image.new("RGB", (len(titles) * step, _HEADER + len(rows) * step), "white")
     draw = ImageDraw.Draw(canvas)
     for column, title in enumerate(titles):
         draw.text((column * step + 2, 4), title, fill="black", font=ImageFont.load_default(14))
-    for number, (content, style) in enumerate(rows):
-        pictures = [content, style, *(panel.methods[name](content, style) for name in methods)]
+    for number, pictures in enumerate(rows):
         for column, picture in enumerate(pictures):
-            tile = Image.fromarray(picture).resize((TILE, TILE), Image.Resampling.BOX)
-            canvas.paste(tile, (column * step, _HEADER + number * step))
+            small = Image.fromarray(picture).resize((tile, tile), Image.Resampling.BOX)
+            canvas.paste(small, (column * step, _HEADER + number * step))
     canvas.save(path)
 
 
