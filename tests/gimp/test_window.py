@@ -6,14 +6,12 @@ filter has ended, and whether one undo took back all that it did.
 
 from __future__ import annotations
 
-import contextlib
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.gimp.harness import Gimp
-from tests.gimp.window import COMPLAINT, PATIENCE, Window, WindowError
+from tests.gimp.window import COMPLAINT, Window, WindowError, press_until
 
 CLEAN, CHANGED = "^two[.]xcf.*GIMP", "^[*]two[.]xcf.*GIMP"
 
@@ -44,19 +42,6 @@ def two(gimp: Gimp) -> Path:
     return path
 
 
-def _press_until(window: Window, keys: str, before: str, after: str) -> None:
-    """Press keys, again if they were lost, until the title of the image's window has changed."""
-    deadline = time.monotonic() + PATIENCE
-    while window.find(after) is None:
-        if time.monotonic() > deadline:
-            raise WindowError(f"{keys} does not help; see {window.screenshot('keys')}")
-        image = window.find(before)
-        if image is not None:
-            window.key(keys, window=image)
-        with contextlib.suppress(WindowError):
-            window.wait_for(after, 15)
-
-
 def _carried_out(window: Window) -> None:
     window.wait_for(f"{CHANGED}|{COMPLAINT}")
     if window.find(COMPLAINT) is not None:
@@ -82,20 +67,20 @@ def test_dialogs_change_several_layers_and_one_undo_takes_it_back(gimp: Gimp, tw
         window.key("alt+o", window=dialog)
         _carried_out(window)
 
-        _press_until(window, "ctrl+z", CHANGED, CLEAN)
-        _press_until(window, "ctrl+y", CLEAN, CHANGED)
-        _press_until(window, "ctrl+s", CHANGED, CLEAN)
+        press_until(window, "ctrl+z", CHANGED, CLEAN)
+        press_until(window, "ctrl+y", CLEAN, CHANGED)
+        press_until(window, "ctrl+s", CHANGED, CLEAN)
         changed = _layers(gimp, two)
         assert changed["style"] == before["style"]
         assert changed["one"] != before["one"]
         assert changed["other"] != before["other"]
-        _press_until(window, "ctrl+z", CLEAN, CHANGED)
-        _press_until(window, "ctrl+s", CHANGED, CLEAN)
+        press_until(window, "ctrl+z", CLEAN, CHANGED)
+        press_until(window, "ctrl+s", CHANGED, CLEAN)
         assert _layers(gimp, two) == before
 
         dialog = window.open_dialog("Apply Preset", "^Apply Preset$")
         window.key("alt+o", window=dialog)
         _carried_out(window)
         window.screenshot("applied")
-        _press_until(window, "ctrl+z", CHANGED, CLEAN)
-        _press_until(window, "ctrl+f", CLEAN, CHANGED)  # the last filter again, with its values
+        press_until(window, "ctrl+z", CHANGED, CLEAN)
+        press_until(window, "ctrl+f", CLEAN, CHANGED)  # the last filter again, with its values

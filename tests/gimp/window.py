@@ -125,6 +125,12 @@ class Window:
         place = ["--window", window] if window else []
         self._xdotool("mousemove", "--sync", *place, str(x), str(y), "click", "1")
 
+    def drag(self, start: tuple[int, int], end: tuple[int, int], window: str) -> None:
+        """Move the mouse with its button held, from one place of a window to another."""
+        places = [("mousemove", "--sync", "--window", window, *map(str, at)) for at in (start, end)]
+        self._xdotool(*places[0], "mousedown", "1")
+        self._xdotool(*places[1], "mouseup", "1")
+
     def screenshot(self, name: str) -> Path:
         """Save the screen as .artifacts/gimp-VERSION-NAME.png."""
         ARTIFACTS.mkdir(exist_ok=True)
@@ -190,3 +196,16 @@ class Window:
             if process.stdout is not None:
                 process.stdout.close()
         self._processes.clear()
+
+
+def press_until(window: Window, keys: str, before: str, after: str) -> None:
+    """Press keys, again if they were lost, until the title of the image's window has changed."""
+    deadline = time.monotonic() + PATIENCE
+    while window.find(after) is None:
+        if time.monotonic() > deadline:
+            raise WindowError(f"{keys} does not help; see {window.screenshot('keys')}")
+        image = window.find(before)
+        if image is not None:
+            window.key(keys, window=image)
+        with contextlib.suppress(WindowError):
+            window.wait_for(after, 15)

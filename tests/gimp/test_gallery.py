@@ -1,0 +1,125 @@
+"""Apply Preset at the screen: chosen with the mouse and with the keyboard, applied, taken back.
+
+The pixels are those that a headless call with the same arguments makes. What the arguments were
+is read from GIMP's own record of the last values: so a test still tells the truth when the
+virtual keyboard has lost a key.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gimp.harness import Gimp
+from tests.gimp.window import PATIENCE, Window, press_until
+
+DIALOG = "^Apply Preset$"
+CLEAN, CHANGED = "^gallery[.]xcf.*GIMP", "^[*]gallery[.]xcf.*GIMP"
+# In the window's own coordinates, at the size in which it first opens.
+SECOND_THUMBNAIL = (240, 130)
+SLIDER_RIGHT, SLIDER_MIDDLE = (1028, 452), (817, 452)
+
+READ = """
+    image, layer = load(args["path"])
+    result["pixels"] = read(layer, "R'G'B' u8").hex()
+"""
+APPLY = """
+    image, layer = load(args["path"])
+    outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer], **args["values"])
+    result["outcome"] = outcome.as_dict()
+    result["pixels"] = read(layer, "R'G'B' u8").hex()
+"""
+
+
+@pytest.fixture
+def picture(gimp: Gimp) -> Path:
+    """An image of one layer with many colours."""
+    path = gimp.scratch / "gallery.xcf"
+    gimp.run_python(
+        """
+        image, layer = new_image(300, 200)
+        write(layer, gradient(300, 200), "R'G'B' u8")
+        file = Gio.File.new_for_path(args["path"])
+        assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+        """,
+        path=path,
+    )
+    return path
+
+
+def last_values(gimp: Gimp) -> dict[str, Any]:
+    """The arguments with which GIMP ran Apply Preset last, once it has written them down."""
+    deadline = time.monotonic() + PATIENCE
+    while not (files := list(gimp.config.glob("plug-in-settings/*neural-preset-apply.last"))):
+        assert time.monotonic() < deadline, "GIMP keeps no last values"
+        time.sleep(0.2)
+    text = files[0].read_text()
+    while "end of settings" not in text:
+        assert time.monotonic() < deadline, text
+        time.sleep(0.2)
+        text = files[0].read_text()
+    files[0].unlink()
+    texts = dict(re.findall(r'^\(([a-z-]+) "([^"]*)"\)$', text, re.MULTILINE))
+    numbers = re.findall(r"^\((strength|intent|mix) ([0-9.e+-]+)\)$", text, re.MULTILINE)
+    kept = re.search(r"^\(keep-luminance yes\)$", text, re.MULTILINE) is not None
+    wanted = {name: texts[name] for name in ("preset", "output", "mix-preset") if name in texts}
+    found = {**wanted, **{name: float(value) for name, value in numbers}, "keep-luminance": kept}
+    return {name.replace("-", "_"): value for name, value in found.items()}
+
+
+def pixels(gimp: Gimp, path: Path) -> str:
+    found: str = gimp.run_python(READ, path=path)["pixels"]
+    return found
+
+
+def same_as_headless(gimp: Gimp, original: Path, result: str, values: dict[str, Any]) -> None:
+    made = gimp.run_python(APPLY, path=original, values=values)
+    assert made["outcome"] == {"status": "SUCCESS", "message": ""}
+    assert made["pixels"] == result, values
+
+
+def test_gallery_by_mouse_and_by_keyboard(gimp: Gimp, picture: Path) -> None:
+    original = gimp.scratch / "original.xcf"
+    original.write_bytes(picture.read_bytes())
+    before = pixels(gimp, picture)
+    with Window(gimp, picture) as window:
+        dialog = window.open_dialog("Apply Preset", DIALOG)
+        window.click(*SECOND_THUMBNAIL, window=dialog)
+        window.drag(SLIDER_RIGHT, SLIDER_MIDDLE, window=dialog)
+        window.screenshot("gallery-mouse")
+        window.key("alt+o", window=dialog)
+        window.wait_for(CHANGED)
+        by_mouse = last_values(gimp)
+        assert by_mouse["preset"] == "Black and White"
+        assert 20 < by_mouse["strength"] < 80
+
+        press_until(window, "ctrl+s", CHANGED, CLEAN)
+        same_as_headless(gimp, original, pixels(gimp, picture), by_mouse)
+        press_until(window, "ctrl+z", CLEAN, CHANGED)
+        press_until(window, "ctrl+s", CHANGED, CLEAN)
+        assert pixels(gimp, picture) == before
+
+        dialog = window.open_dialog("Apply Preset", DIALOG)
+        window.key("ctrl+f", window=dialog)
+        window.type("sepia")
+        window.key("Return")
+        window.key("alt+g", "Left", "Left", "Left", "Left", "Left", window=dialog)
+        window.key("alt+k", "alt+x", "space", window=dialog)
+        window.key("Right", "Down", "Escape")
+        window.screenshot("gallery-keyboard")
+        window.key("ctrl+f", "Return", window=dialog)  # to the pictures
+        window.key("Return", window=dialog)
+        window.wait_until_gone(DIALOG)
+        window.wait_for(CHANGED)
+        by_keyboard = last_values(gimp)
+        assert by_keyboard["preset"] == "Sepia"
+        assert by_keyboard["mix_preset"]
+        assert by_keyboard["keep_luminance"]
+        # It began where the last one ended.
+        assert by_mouse["strength"] - 5 <= by_keyboard["strength"] < by_mouse["strength"]
+        press_until(window, "ctrl+s", CHANGED, CLEAN)
+        same_as_headless(gimp, original, pixels(gimp, picture), by_keyboard)
