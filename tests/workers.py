@@ -55,6 +55,9 @@ def _gradient(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
     pixels = bytearray()
     for y in range(height):
         for x in range(width):
-            light = (x / width + y / height) / 2
-            pixels += bytes(min(int(c * (0.4 + light)), 255) for c in colour)
+            # Of more than one hue: a picture of a single one is a monochrome look.
+            across, down = x / width, y / height
+            lights = (across, (across + down) / 2, down)
+            pairs = zip(colour, lights, strict=True)
+            pixels += bytes(min(int(c * (0.4 + light)), 255) for c, light in pairs)
     return bytes(pixels)
