@@ -139,14 +139,14 @@ class Previews:
         self, content: Still, intent: str, colors: np.ndarray, name: str, style: list[float]
     ) -> np.ndarray:
         """Colours of a content, (N, 3) and known by a name, in a style of the network."""
-        codes = self.looks.codes(content.thumbnail)
-        model = self.looks.model
+
+        def prepare() -> Prepared:
+            codes = self.looks.codes(content.thumbnail)
+            return self.looks.model.prepared(intent, codes, colors)
+
         with _one_thread():
-            prepared = self._prepared.get_or_make(
-                digest(content.identity, intent, name),
-                lambda: model.prepared(intent, codes, colors),
-            )
-            return model.styled(prepared, style)
+            prepared = self._prepared.get_or_make(digest(content.identity, intent, name), prepare)
+            return self.looks.model.styled(prepared, style)
 
 
 def _photo(content: Still | None) -> Still:

@@ -141,7 +141,7 @@ def test_rows_and_columns() -> None:
     cells = [Cell("x", flat(level)) for level in levels]
 
     def places_in(sheet: np.ndarray) -> list[tuple[int, int]]:
-        return [tuple(np.argwhere((sheet == level).all(2))[0]) for level in levels]  # type: ignore[misc]
+        return [tuple(np.argwhere((sheet == level).all(2))[0]) for level in levels]
 
     two = places_in(draw(cells, columns=2))
     assert two == sorted(two) and [len({y for y, _ in two}), len({x for _, x in two})] == [3, 2]
