@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 from core import model
 from core.encoder import Network
 from core.errors import InputError
-from core.training import looks, losses, photos, train
-from tests.pictures import look_folder, photo_folder
+from core.training import edges, looks, losses, photos, similarity, studies, train
+from tests.pictures import astronaut, chelsea, look_folder, photo_folder
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +122,34 @@ def test_losses_fall_on_one_batch(folder: Path, lattices: Path) -> None:
         optimizer.step()
         totals.append(total.item())
     assert totals[-1] < totals[0]
+
+
+def test_kept_edges_are_content_similarity() -> None:
+    """The loss is the figure that the evaluation takes with scikit-image."""
+    photo, other = astronaut()[::2, ::2], chelsea()[:300:2, :400:2]
+    for first, second in ((photo, np.sqrt(photo / 255)), (other, 1 - other[::-1] / 255.0)):
+        changed = np.rint(second * 255).astype(np.uint8)
+        tensors = [torch.from_numpy(each).permute(2, 0, 1)[None] / 255 for each in (first, changed)]
+        own = edges.edge_similarity(edges.luma(tensors[0]), edges.luma(tensors[1])).item()
+        assert own == pytest.approx(similarity.content_similarity(changed, first), abs=5e-3)
+
+
+def test_fidelity_counts_decibels_and_is_nothing_for_the_truth() -> None:
+    truth = torch.rand(2, 64, 3)
+    assert losses.fidelity(truth, truth).item() == 0
+    # Halving an error gains as much by the logarithm whether it was large or twice as large.
+    logs = [losses.fidelity(truth + e, truth).item() - e / 2 for e in (0.8, 0.4, 0.2)]
+    assert logs[0] - logs[1] == pytest.approx(logs[1] - logs[2], rel=0.05)
+
+
+def test_curves_of_studies_are_drawn(tmp_path: Path) -> None:
+    figures = {
+        protocol: {method: {"mean": 20.0 + n} for n, method in enumerate(methods)}
+        for protocol, methods in {
+            "same photo": ("colors", "MKL"), "cross photo": ("look", "nothing")
+        }.items()
+    }  # fmt: skip
+    rows = {name: figures for name in studies.STUDIES if name.startswith("k = ")}
+    studies.plot(rows, tmp_path / "curves.svg")
+    drawn = (tmp_path / "curves.svg").read_text()
+    assert "<svg" in drawn and drawn.count("<path") > 20

@@ -14,6 +14,7 @@ from skimage.exposure import match_histograms
 
 from core import statistical
 from core.model import Codes, Model
+from core.toning import toned, toning
 from core.training import gmic
 
 Mapping = Callable[[np.ndarray], np.ndarray]
@@ -96,8 +97,11 @@ class Neural:
         """The transfer with one intent."""
 
         def transfer(content: np.ndarray, style: np.ndarray) -> np.ndarray:
-            target = self._seen(style).stylize[intent]
-            return painted(self.model.styling(intent, self._seen(content), target), content)
+            target, curve = self._seen(style).stylize[intent], toning(style)
+            mapping = self.model.styling(intent, self._seen(content), target)
+            if curve is None:
+                return painted(mapping, content)
+            return painted(lambda colors: toned(mapping(colors), curve), content)
 
         return transfer
 

@@ -4,12 +4,14 @@ Trains one small network for each row of `STUDIES` (those of arXiv 2303.13511: t
 one stage or two; and ours: the linear or the non-linear mapping, one intent or two, colour
 statistics), evaluates each on photos and looks it never saw, and prints the table that is in the
 model card. A study that was already run is read back, so the command can go on where it stopped.
+`--plot` draws the studies of k as curves (needs matplotlib, of the extra `test`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 from core import model
@@ -44,6 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--cases", type=int, default=96)
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draws the curves over k there")
     args = parser.parse_args(arguments)
     common = ["--photos", *args.photos, "--looks", *args.looks, "--cache", args.out / "cache",
               "--steps", args.steps, "--batch", args.batch, "--side", args.side]
@@ -61,6 +64,8 @@ def main(arguments: list[str] | None = None) -> None:
             result.write_text(json.dumps(scores.summary()))
         rows[name] = json.loads(result.read_text())
     print(table(rows))
+    if args.plot:
+        plot(rows, args.plot)
 
 
 def table(rows: dict[str, dict]) -> str:
@@ -75,6 +80,30 @@ def table(rows: dict[str, dict]) -> str:
         cells = [f"{value['mean']:.2f}" if value else "" for value in values]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def plot(rows: dict[str, dict], path: Path) -> None:
+    """Curves over k of both mappings, with MKL or doing nothing as a line."""
+    from matplotlib.figure import Figure
+
+    shown = (("same photo", "colors", "MKL"), ("cross photo", "look", "nothing"))
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    axes = figure.subplots(1, len(shown))
+    for axis, (protocol, method, floor) in zip(axes, shown, strict=True):
+        for kind, ending in (("non-linear", ""), ("linear (the paper's formula)", ", linear")):
+            found = {
+                int(match[1]): row[protocol][method]["mean"]
+                for name, row in rows.items()
+                if (match := re.fullmatch(rf"k = (\d+){ending}", name))
+            }
+            axis.plot(list(found), list(found.values()), marker="o", label=kind)
+        reference = next(iter(rows.values()))[protocol][floor]["mean"]
+        axis.axhline(reference, color="gray", linestyle="--", label=floor)
+        axis.set(title=f"{protocol} ({method})", xlabel="k", ylabel="PSNR, dB", xscale="log")
+        axis.set_xticks(list(found), [str(k) for k in found])
+        axis.minorticks_off()
+        axis.legend(fontsize="small")
+    figure.savefig(path)
 
 
 if __name__ == "__main__":
