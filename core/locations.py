@@ -20,6 +20,7 @@ from core.errors import InputError, WorkerError
 
 HOME_VARIABLE = "NEURAL_PRESET_HOME"
 RECORD = "installation.json"
+WINDOWS = "ui.json"  # beside the folder of presets: how large the user has made the windows
 
 # A socket's whole path may have 103 bytes on macOS, 107 on Linux; its name has up to 18 of them.
 LONGEST_RUNTIME = 80

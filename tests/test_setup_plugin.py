@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.locations import RECORD, Locations
+from core.locations import RECORD, WINDOWS, Locations
 from core.setup import application, launcher, plugin, removal, swap
 from core.setup.journal import Journal
 from core.setup.machine import Machine
@@ -115,6 +115,7 @@ def test_uninstalling_finds_every_gimp_and_every_part(
     for folder in (places.venv, places.app, places.presets, locations.log.parent):
         folder.mkdir(parents=True)
     (places.home / "the user's own").write_text("")
+    (places.home / WINDOWS).write_text("")
     locations.log.write_text("")
     locations.save(places.record)
     Journal().also_in([tmp_path / "3.0"]).write(places.journal)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.client import stop_worker
 from core.errors import NeuralPresetError
-from core.locations import Locations
+from core.locations import WINDOWS, Locations
 from core.setup import launcher, plugin, swap
 from core.setup.journal import Journal
 from core.setup.places import APP_NAME, Places
@@ -33,6 +33,7 @@ def installed(places: Places, gimp_directories: list[Path], purge: bool) -> list
     if launcher.is_ours(places.launcher):
         paths.append(places.launcher)
     paths += [places.venv, places.app, places.sample, places.log, places.temporary]
+    paths.append(places.presets.parent / WINDOWS)
     with contextlib.suppress(NeuralPresetError):
         locations = Locations.load(places.record)
         paths += [*locations.log.parent.glob(locations.log.name + "*"), locations.runtime]

@@ -20,7 +20,7 @@ from widgets.painter import Options, Painter  # noqa: E402
 from widgets.picker import Picker  # noqa: E402
 from widgets.preview import Preview  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
-from widgets.sizes import Sizes  # noqa: E402
+from widgets.sizes import Sizes, within_screen  # noqa: E402
 
 from core.client import mix_source, preset_source  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
@@ -137,9 +137,8 @@ class _Contents:
         area.set_spacing(6)
         area.pack_start(self._panes, True, True, 0)
         kept = self._sizes.of(WINDOW)
-        self._window.set_default_size(
-            kept.get("width", _SIZE[0]), kept.get("height", _SIZE[1])
-        )
+        size = (kept.get("width", _SIZE[0]), kept.get("height", _SIZE[1]))
+        self._window.set_default_size(*within_screen(self._window, *size))
         self._panes.set_position(kept.get("pane", _PANE))
         self._panes.show_all()
         self._gallery.focus()
@@ -173,6 +172,9 @@ class _Contents:
     def _show(self, item: Item | None) -> None:
         value = self._config.get_property
         second = self._shelf.find(value("mix-preset")) if value("mix-preset") else None
+        if second is None and value("mix-preset") and self._shelf.complete:
+            self._config.set_property("mix-preset", "")  # gone since; comes back here
+            return
         self._mix.set_sensitive(second is not None)
         options = Options(value("strength"), value("intent"), value("keep-luminance"))
         self._gallery.set_options(Options(100, options.intent, options.keep_luminance))

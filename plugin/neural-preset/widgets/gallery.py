@@ -100,8 +100,12 @@ class Gallery(Gtk.Box):
             self._problems.clear()
             self._ask_soon()
 
-    def refresh(self) -> None:
-        """Show what the shelf holds now, as far as the search lets it pass."""
+    def refresh(self, stay: bool = True) -> None:
+        """Show what the shelf holds now, as far as the search lets it pass.
+
+        With `stay` the user goes on seeing about the same place.
+        """
+        place = self._scrolled.get_vadjustment().get_value() if stay else 0
         order = self._order.get_active_id() or "name"
         self._items = self.shelf.select(
             self._search.get_text(),
@@ -118,8 +122,11 @@ class Gallery(Gtk.Box):
             picture = self._painted.get(key) or self._waiting
             self._model.append((self._cell(picture), item.name))
         self._view.set_model(self._model)
-        self._select_chosen()
+        self._select_chosen(scroll=not place)
         self._quiet = False
+        if place:
+            # Only once the new rows are laid out there is such a place.
+            GLib.idle_add(self._scrolled.get_vadjustment().set_value, place)
         self._show_page()
         self._ask_soon()
 
@@ -148,11 +155,11 @@ class Gallery(Gtk.Box):
         self._search.set_placeholder_text("Search names and tags")
         self._search.get_accessible().set_name("Search presets")
         self._search.set_tooltip_text("Words of the name or of a tag (Ctrl+F)")
-        self._search.connect("search-changed", lambda *_: self.refresh())
+        self._search.connect("search-changed", lambda *_: self.refresh(stay=False))
         self._search.connect("activate", self._on_search_done)
         self._search.connect("key-press-event", self._on_search_key)
         self._filter = _choice("Which presets", _FILTERS)
-        self._filter.connect("changed", lambda *_: self.refresh())
+        self._filter.connect("changed", lambda *_: self.refresh(stay=False))
         self._order = _choice("Order of the presets", _ORDERS)
         self._order.connect("changed", self._on_order)
         bar = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
@@ -178,14 +185,15 @@ class Gallery(Gtk.Box):
         self._view.connect("item-activated", self._on_activated)
         self._view.connect("key-press-event", self._on_view_key)
         self._view.connect("size-allocate", lambda *_: self._ask_soon())
-        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        self._scrolled = scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
         scrolled.set_shadow_type(Gtk.ShadowType.IN)
         scrolled.set_size_request(2 * (SIDE + 24), 240)
         scrolled.add(self._view)
         scrolled.get_vadjustment().connect("value-changed", lambda *_: self._ask_soon())
         self._pages = Gtk.Stack()
-        self._pages.add_named(scrolled, "items")
-        self._pages.add_named(self._nothing(), "nothing")
+        for name, page in (("items", scrolled), ("nothing", self._nothing())):
+            page.show_all()  # a stack turns to no page that is hidden
+            self._pages.add_named(page, name)
         return self._pages
 
     def _cells(self) -> None:
@@ -204,6 +212,7 @@ class Gallery(Gtk.Box):
         self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
         self._all = Gtk.Button.new_with_mnemonic("_Show All Presets")
         self._all.set_halign(Gtk.Align.CENTER)
+        self._all.set_no_show_all(True)
         self._all.connect("clicked", self._on_show_all)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         box.set_valign(Gtk.Align.CENTER)
@@ -277,7 +286,7 @@ class Gallery(Gtk.Box):
     def _on_order(self, *_changed: Any) -> None:
         # The order must not change under the mouse with every preset that is looked at.
         self._like = self.chosen
-        self.refresh()
+        self.refresh(stay=False)
 
     def _on_search_done(self, *_pressed: Any) -> None:
         item = self.first()
@@ -310,7 +319,7 @@ class Gallery(Gtk.Box):
     def _on_show_all(self, *_clicked: Any) -> None:
         self._search.set_text("")
         self._filter.set_active_id("all")
-        self.refresh()
+        self.refresh(stay=False)
 
     def _on_destroy(self, *_gone: Any) -> None:
         if self._timer:

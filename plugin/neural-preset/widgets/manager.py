@@ -97,7 +97,7 @@ class Manager(Gtk.Box):
 
     def _buttons(self) -> Gtk.Widget:
         self._duplicate = _button(
-            "D_uplicate", "Keep a copy among your own presets (Ctrl+D)", self._on_duplicate
+            "Du_plicate", "Keep a copy among your own presets (Ctrl+D)", self._on_duplicate
         )
         self._export = _button(
             "_Export...", "Write a file to share or to use elsewhere (Ctrl+E)", self._ask_for_export

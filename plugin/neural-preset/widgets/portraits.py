@@ -21,7 +21,7 @@ from widgets.shelf import Item  # noqa: E402
 _REMEMBERED = 400
 _CHART_SIDE = 24
 _GRAY_ROWS = 4
-_ICON_PART = 0.5
+_ICON_PART, _ICON_ALPHA = 0.45, 150
 
 
 class Portraits:
@@ -72,7 +72,8 @@ class Portraits:
             return square
         margin = (self._side - size) // 2
         width, height = min(size, icon.get_width()), min(size, icon.get_height())
-        icon.copy_area(0, 0, width, height, square, margin, margin)
+        area, how = (margin, margin, width, height), GdkPixbuf.InterpType.NEAREST
+        icon.composite(square, *area, margin, margin, 1, 1, how, _ICON_ALPHA)
         return square
 
 

@@ -207,6 +207,10 @@ class PresetList(Gtk.Box):
         """Letters typed on the list go into the search."""
         modifiers = event.state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK)
         letter = chr(Gdk.keyval_to_unicode(event.keyval) or 0)
+        if modifiers == Gdk.ModifierType.CONTROL_MASK and letter == "f":
+            # GTK would open its own small search, which is not to be had without.
+            self.search()
+            return True
         if modifiers or not letter.isalnum():
             return False
         self._search.grab_focus_without_selecting()

@@ -1,0 +1,290 @@
+"""Checks of the widgets by themselves, in a GIMP root's Python: `python3 np_widgets.py CHECK`.
+
+There is a screen, but no GIMP: the widgets must not need one. The worker is a play-thing here.
+"""
+
+# mypy: disable-error-code="import-not-found,attr-defined,name-defined"
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(CHECKOUT / "plugin" / "neural-preset"), str(CHECKOUT)]
+PATIENCE = 120.0
+MANY = 2000
+
+
+def main() -> None:
+    """Run the check that the command line names, on a screen of its own."""
+    check = CHECKS[sys.argv[1]]
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert screen.stdout is not None
+        os.environ["DISPLAY"] = f":{screen.stdout.readline().strip()}"
+        check()
+    finally:
+        screen.terminate()
+        screen.wait()
+    print("fine")
+
+
+def until(condition: Callable[[], Any]) -> None:
+    """Let GTK work until the condition holds."""
+    from gi.repository import Gtk
+
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, condition
+        while Gtk.events_pending():
+            Gtk.main_iteration()
+        time.sleep(0.005)
+
+
+def settle(seconds: float = 0.3) -> None:
+    """Let GTK work for a while: for what must not happen."""
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() > end)
+
+
+def picture(width: int, height: int, value: int = 90) -> Any:
+    from core.protocol import Picture
+
+    return Picture(width, height, 3, bytes((value, 120, 30)) * (width * height))
+
+
+def shown(widget: Any, width: int, height: int) -> Any:
+    """The widget in a window of this size."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from gi.repository import Gtk
+
+    window = Gtk.Window(type=Gtk.WindowType.TOPLEVEL)
+    window.set_default_size(width, height)
+    window.add(widget)
+    window.show_all()
+    until(window.get_mapped)
+    return window
+
+
+class StillPainter:
+    """Notes what it is asked for and paints nothing unless told to."""
+
+    def __init__(self) -> None:
+        self.state, self.reason = "ready", ""
+        self.asked: list[tuple[str, ...]] = []
+        self.on_done: Callable[[str, Any], None] = lambda *_: None
+
+    def on_state(self, callback: Callable[[str], None]) -> None:
+        callback(self.state)
+
+    def thumbnails(
+        self, _content: Any, _shown: Any, wanted: Any, on_done: Any, *_rest: Any
+    ) -> None:
+        self.asked.append(tuple(key for key, _ in wanted))
+        self.on_done = on_done
+
+
+def thousands() -> None:
+    """Two thousand presets: only those in sight are asked for, first and after scrolling."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets.gallery import Gallery
+    from widgets.shelf import Item, Shelf
+
+    from core import presetfile
+    from core.presets import PresetStore
+
+    preset = presetfile.read(CHECKOUT / "core" / "presets_builtin" / "sepia.json")
+    shelf = Shelf(PresetStore(Path("/nonexistent"), Path("/nonexistent")))
+    shelf.items = [
+        Item(f"Number {n:04}", Path(f"/p/{n:04}"), False, preset=preset) for n in range(MANY)
+    ]
+    painter = StillPainter()
+    gallery = Gallery(painter, shelf)
+    gallery.set_picture(picture(64, 48), picture(136, 102))
+    window = shown(gallery, 480, 700)
+    until(lambda: any(painter.asked))
+    first = set(painter.asked[-1])
+    assert "/p/0000" in first and len(first) < 60, len(first)
+    for key in first:
+        painter.on_done(key, picture(136, 102))
+    adjustment = gallery._scrolled.get_vadjustment()
+    adjustment.set_value(adjustment.get_upper())
+    until(lambda: f"/p/{MANY - 1:04}" in painter.asked[-1])
+    assert len(painter.asked[-1]) < 60
+    asked = sum(map(len, painter.asked))
+    assert asked < 400, asked
+    adjustment.set_value(0)
+    settle()
+    assert not set(painter.asked[-1]) & first, "what is painted is asked for again"
+    window.destroy()
+
+
+def gallery_without_presets() -> None:
+    """An empty gallery says so, a search without a result offers all."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets.gallery import Gallery
+    from widgets.shelf import Shelf
+
+    from core.presets import PresetStore
+
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = Shelf(PresetStore(Path(folder) / "user", Path(folder) / "builtin"))
+        shelf.start()
+        gallery = Gallery(StillPainter(), shelf)
+        window = shown(gallery, 480, 600)
+        until(lambda: gallery._pages.get_visible_child_name() == "nothing")
+        assert "no presets yet" in gallery._why.get_text()
+        window.destroy()
+
+    shelf = Shelf(PresetStore(Path("/nonexistent"), CHECKOUT / "core" / "presets_builtin"))
+    shelf.start()
+    gallery = Gallery(StillPainter(), shelf)
+    window = shown(gallery, 480, 600)
+    gallery._search.set_text("no such preset")
+    until(lambda: gallery._pages.get_visible_child_name() == "nothing")
+    assert "no such preset" in gallery._why.get_text()
+    gallery._all.clicked()
+    until(lambda: gallery._pages.get_visible_child_name() == "items")
+    assert gallery.first().name == shelf.items[0].name
+    window.destroy()
+
+
+def controls() -> None:
+    """What the user changes is told, what is set from outside is not."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets.controls import Controls
+
+    told: list[tuple[str, Any]] = []
+    rows = Controls()
+    scale = rows.slider("strength", "Stren_gth", "how much")
+    check = rows.flag("keep", "_Keep", "the same")
+    combo = rows.choice("output", "O_utput", "where", {"here": "Here", "there": "There"})
+    rows.on_change(lambda name, value: told.append((name, value)))
+    rows.put("strength", 40)
+    rows.put("keep", True)
+    rows.put("output", "there")
+    assert told == []
+    assert rows.values() == {"strength": 40, "keep": True, "output": "there"}
+    scale.set_value(55)
+    check.set_active(False)
+    combo.set_active_id("here")
+    assert told == [("strength", 55), ("keep", False), ("output", "here")]
+    assert scale.get_accessible().get_name() == "Strength"
+    assert combo.get_accessible().get_name() == "Output"
+
+
+def preview_without_cairo() -> None:
+    """Python's cairo may be missing; before, after and both are shown all the same."""
+    sys.modules["cairo"] = None  # type: ignore[assignment]
+    sys.modules["gi._gi_cairo"] = None  # type: ignore[assignment]
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets import pictures
+    from widgets.preview import Preview
+
+    assert not pictures._CAIRO
+    preview = Preview()
+    window = shown(preview, 500, 400)
+    preview.set_before(picture(300, 200, 10))
+    preview.set_after(picture(300, 200, 250))
+
+    def left_and_right() -> tuple[int, int]:
+        pixels = preview._image.get_pixbuf()
+        if pixels is None:
+            return -1, -1
+        data, row = pixels.get_pixels(), pixels.get_rowstride()
+        channels = pixels.get_n_channels()
+        return data[10 * row], data[10 * row + (pixels.get_width() - 1) * channels]
+
+    until(lambda: left_and_right() == (250, 250))
+    preview._split.set_active(True)
+    until(lambda: left_and_right() == (10, 250))
+    preview._set_held(True)
+    until(lambda: left_and_right() == (10, 10))
+    preview._set_held(False)
+    window.resize(700, 600)
+    until(lambda: left_and_right() == (10, 250))
+    window.destroy()
+
+
+def painter() -> None:
+    """A worker that cannot be started is told in words, and tried again when the user asks."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets import painter as module
+    from widgets.worker_state import WorkerState
+
+    from core.client import preset_source
+    from core.locations import Locations
+    from core.presetfile import read
+
+    home, python = Path(sys.argv[2]), Path(sys.argv[3])
+    broken = Locations.under(home, python=Path("/nonexistent/python"), app=CHECKOUT)
+    hand = module.Painter(broken)
+    state = WorkerState(hand)
+    window = shown(state, 400, 200)
+    until(lambda: hand.state == module.FAILED)
+    assert hand.reason and hand.reason in state._reason.get_text()
+    report = hand.diagnostics()
+    assert "/nonexistent/python" in report and hand.reason in report
+
+    hand._locations = dataclasses.replace(broken, python=python)
+    hand.retry()
+    until(lambda: hand.state == module.READY)
+    until(lambda: not state.get_visible())
+    sepia = read(CHECKOUT / "core" / "presets_builtin" / "sepia.json")
+    content, small = picture(64, 48), picture(20, 10)
+    done: dict[str, Any] = {}
+    wrong = {"kind": "preset", "preset": {}}
+    wanted = [("sepia", preset_source(sepia)), ("wrong", wrong)]
+    hand.thumbnails(content, small, wanted, done.__setitem__)
+    until(lambda: len(done) == len(wanted))
+    assert done["sepia"].width == small.width and done["sepia"].data != small.data
+    assert isinstance(done["wrong"], str)
+
+    drafts: list[Any] = []
+    for strength in range(100):
+        options = module.Options(strength, 0, False)
+        hand.draft(content, small, preset_source(sepia), options, drafts.append)
+    until(lambda: drafts)
+    settle()
+    assert len(drafts) < 50, "overtaken drafts are painted"
+    answers: list[Any] = []
+    hand.call(lambda session: session.status()["pid"], answers.append)
+    hand.call(lambda session: 1 // 0, answers.append)
+    until(lambda: len(answers) == 2)
+    assert isinstance(answers[0], int) and isinstance(answers[1], ZeroDivisionError)
+    hand.close()
+    window.destroy()
+
+
+CHECKS = {
+    each.__name__: each
+    for each in (thousands, gallery_without_presets, controls, preview_without_cairo, painter)
+}
+
+if __name__ == "__main__":
+    main()
