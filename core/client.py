@@ -4,6 +4,8 @@
         lut = session.look(content, preset_source(preset), strength=80)
         pixels = session.pixels(size)        # write the pixels into this memory
         session.apply(lut, 0, width, rows, "RGB u8")
+
+While somebody chooses: `previews` of many looks in small, `draft` of one at every turn of a slider.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.errors import ForgottenError, InputError, ProtocolError, UnknownLutError, WorkerError
+from core.errors import InputError, ProtocolError, UnknownLutError, WorkerError
 from core.fields import Fields
 from core.locations import Locations
 from core.lookrequests import (
@@ -159,7 +161,7 @@ class Session:
 
         made: list[Picture | str] = []
         for portion in portions(sources, len(shown.data)):
-            reply = self._about_kept(partial(message, portion))
+            reply = self._keeper.ask(partial(message, portion))
             made += previews_of(reply, len(portion))
         return made
 
@@ -177,7 +179,7 @@ class Session:
         As `previews`, but raises InputError and PresetError. Asked again with other options or
         another share of a mix it is quick; give it the same pictures and sources then.
         """
-        reply = self._about_kept(
+        reply = self._keeper.ask(
             lambda: {
                 "request": "draft",
                 "content": self._keeper.picture(content),
@@ -281,14 +283,6 @@ class Session:
 
     def _request(self, message: dict[str, Any], again: bool = True) -> dict[str, Any]:
         return self._connection.request(message, again)
-
-    def _about_kept(self, message: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """A request that names what the worker keeps; a new worker gets that again."""
-        try:
-            return self._request(message())
-        except ForgottenError:
-            self._keeper.forget()
-        return self._request(message())
 
     def _lost(self) -> None:
         self._release()

@@ -24,7 +24,7 @@ from core.toning import toned
 _MOST_NODES = 65
 _TOLERANCE = 1 / 255
 _MOST_COLORS = 33**3  # a lattice is quicker for more
-_BASES, _PREPARED = 24, 12
+_BASES, _PREPARED = 24, 8
 
 
 class Previews:
@@ -49,7 +49,7 @@ class Previews:
 
         Arrays of (H, W, 3 or 4) uint8, as `shown` is; alpha stays. An error stays what it is.
         """
-        many = len(shown.colors) > _MOST_COLORS
+        many = shown.pixels[..., 0].size > _MOST_COLORS
         recolored: list[np.ndarray | InputError] = []
         for source in sources:
             try:

@@ -75,6 +75,7 @@ def every(looks: Looks) -> dict[str, Source]:
     return {
         "preset": preset,
         "reference": Reference(chelsea()),
+        "monochrome": Reference(coffee()[..., 1:2].repeat(3, axis=2)),
         "mkl": Statistical(coffee()),
         "normalize": Normalize(),
         "table": TABLE,

@@ -17,7 +17,7 @@ from core.client import (
     reference_source,
     stop_worker,
 )
-from core.errors import InputError, PresetError, ProtocolError
+from core.errors import ForgottenError, InputError, PresetError, ProtocolError, WorkerError
 from core.locations import Locations
 from core.lookrequests import portions, previews_of
 from core.presetfile import Preset
@@ -97,6 +97,15 @@ def test_the_place_named_longest_ago_is_used_anew():
     assert keeper.picture(picture(PLACES)) == places[0]
     assert keeper.picture(picture(0)) == first
     assert len(sent.sent) == PLACES + 1
+
+
+def test_a_worker_that_forgets_for_ever_is_given_up():
+    def forget(message: dict[str, Any]) -> dict[str, Any]:
+        raise ForgottenError("again")
+
+    keeper = Keeper(forget)
+    with pytest.raises(WorkerError, match="several times"):
+        keeper.ask(lambda: {"request": "draft"})
 
 
 def test_what_could_not_be_sent_is_not_taken_to_be_kept():
@@ -196,6 +205,29 @@ def test_what_a_worker_kept_is_sent_again_to_the_next(locations):
         assert stop_worker(locations)
         made = session.previews(warm_picture(), SHOWN, [table])
         assert made == [Picture(2, 1, 4, NEGATED)]
+        session.stop()
+
+
+def test_a_worker_lost_between_two_things_that_it_was_to_keep(locations, monkeypatch):
+    source = reference_source(cold_picture())
+    other = Picture(2, 1, 4, NEGATED)
+    with Session(locations) as session:
+        expected = session.draft(warm_picture(), other, source)
+        session._keeper.forget()
+        session.draft(warm_picture(), SHOWN, preset_source(NEGATIVE))
+        send, lost = session._keeper._send, []
+
+        def lose_it_once(message: dict[str, Any]) -> dict[str, Any]:
+            if not lost:
+                lost.append(stop_worker(locations))
+            return send(message)
+
+        # The content is known, the picture and the source are not; only their places are in use
+        # at the new worker when the request is made.
+        monkeypatch.setattr(session._keeper, "_send", lose_it_once)
+        draft = session.draft(warm_picture(), other, source)
+        assert lost == [True]
+        assert max(abs(a - b) for a, b in zip(draft.data, expected.data, strict=True)) <= 1
         session.stop()
 
 

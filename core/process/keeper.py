@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from core.errors import ForgottenError, WorkerError
 from core.protocol import PLACES, Picture
+
+_TRIES = 3
 
 
 class Keeper:
@@ -18,13 +21,30 @@ class Keeper:
     A place whose thing has not been named for longest is used anew, never one of the last eight.
     """
 
-    def __init__(self, send: Callable[[dict[str, Any]], object]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self._send = send
         self._held: list[tuple[int, object]] = []
+        self._losses = 0
 
     def forget(self) -> None:
         """There is a new connection, which keeps nothing yet."""
         self._held.clear()
+        self._losses += 1
+
+    def ask(self, message: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The reply to a request that names kept things.
+
+        Where the connection was lost meanwhile, `message` is called again to name them anew.
+        """
+        for _ in range(_TRIES):
+            losses = self._losses
+            request = message()
+            if losses == self._losses:
+                try:
+                    return self._send(request)
+                except ForgottenError:
+                    self.forget()
+        raise WorkerError("The background worker was lost several times: please try again.")
 
     def picture(self, picture: Picture | None) -> dict[str, Any] | None:
         """How a request names this picture."""
