@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 WINDOW = "apply"
 _SIZE, _PANE = (1180, 780), 476
 _PREVIEW_SIDE, _MOST_SIDE = 800, 1024
+_REFINED_MS = 250
 _PLAIN = ("strength", "intent", "keep-luminance", "output")
 
 
@@ -51,7 +52,7 @@ def ask(
     window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
     contents = _Contents(window, config, declared, offer, painter)
     try:
-        return until_made(window, declared.title, make, contents.keep_sizes)
+        return until_made(window, declared.title, make, contents.close)
     finally:
         painter.close()
 
@@ -72,6 +73,7 @@ class _Contents:
         painter: Painter,
     ) -> None:
         self._window, self._config, self._painter = window, config, painter
+        self._closed = False
         self._sizes = Sizes(offer.locations)
         self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
         self._preview = Preview("Preview of the chosen preset")
@@ -83,8 +85,10 @@ class _Contents:
         self._connect()
         self._shelf.start(self._on_shelf, GLib.idle_add)
 
-    def keep_sizes(self) -> None:
-        """Remember how large the user has made the window."""
+    def close(self) -> None:
+        """Remember how large the user has made the window, and do nothing any more."""
+        self._closed = True
+        self._shelf.stop()
         width, height = self._window.get_size()
         numbers = {"width": width, "height": height, "pane": self._panes.get_position()}
         self._sizes.keep(WINDOW, numbers)
@@ -115,15 +119,29 @@ class _Contents:
     def _take_pictures(self, layers: Any) -> None:
         layer = layers[0]
         self._content = pixels.picture(layer, layer.get_name())
-        area = pixels.Area(0, 0, layer.get_width(), layer.get_height())
-        meets, *selected = layer.mask_intersect()
-        if meets:
-            area = pixels.Area(*selected)
-        self._small = pixels.view(layer, area, self._gallery.side)
-        side = min(_MOST_SIDE, _PREVIEW_SIDE * pictures.density(self._window))
-        self._live.set_picture(self._content, pixels.view(layer, area, side))
-        self._gallery.set_picture(self._content, self._small)
         self._layers = len(layers)
+        width, height = layer.get_width(), layer.get_height()
+        meets, *selected = layer.mask_intersect()
+        area = pixels.Area(*selected) if meets else pixels.Area(0, 0, width, height)
+        # A rough picture, which is there already, until the window is: a large photo takes time.
+        rough = pictures.part(
+            self._content,
+            *(area.x / width, area.y / height, area.width / width, area.height / height),
+        )
+        if max(rough.width, rough.height) < self._gallery.side:
+            rough = pixels.view(layer, area, self._gallery.side)
+        self._small = pictures.reduced(rough, self._gallery.side)
+        self._gallery.set_picture(self._content, self._small)
+        self._live.set_picture(self._content, rough)
+        side = min(_MOST_SIDE, _PREVIEW_SIDE * pictures.density(self._window))
+
+        def refine() -> bool:
+            if not self._closed:
+                self._live.set_picture(self._content, pixels.view(layer, area, side))
+                self._on_config()
+            return False
+
+        self._window.connect("map", lambda *_: GLib.timeout_add(_REFINED_MS, refine))
 
     def _lay_out(self) -> None:
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, margin_start=9)

@@ -44,6 +44,31 @@ def pixbuf(picture: Picture) -> GdkPixbuf.Pixbuf:
     )
 
 
+def part(source: Picture, left: float, top: float, width: float, height: float) -> Picture:
+    """A part of a picture; its place and size are given as shares of the whole, 0 to 1."""
+    x = min(source.width - 1, int(left * source.width))
+    y = min(source.height - 1, int(top * source.height))
+    wide = max(1, min(source.width - x, round(width * source.width)))
+    high = max(1, min(source.height - y, round(height * source.height)))
+    return _picture(pixbuf(source).new_subpixbuf(x, y, wide, high))
+
+
+def reduced(source: Picture, side: int) -> Picture:
+    """The picture with at most `side` pixels along its longer side."""
+    scale = side / max(source.width, source.height)
+    if scale >= 1:
+        return source
+    size = (max(1, round(source.width * scale)), max(1, round(source.height * scale)))
+    return _picture(pixbuf(source).scale_simple(*size, GdkPixbuf.InterpType.BILINEAR))
+
+
+def _picture(source: GdkPixbuf.Pixbuf) -> Picture:
+    width, height, channels = source.get_width(), source.get_height(), source.get_n_channels()
+    data, stride = source.get_pixels(), source.get_rowstride()
+    rows = (data[row * stride : row * stride + width * channels] for row in range(height))
+    return Picture(width, height, channels, b"".join(rows))
+
+
 def fitted(
     source: GdkPixbuf.Pixbuf, width: int, height: int, enlarge: float = 1.0
 ) -> GdkPixbuf.Pixbuf:
