@@ -26,7 +26,7 @@ from core.setup.places import Places
 from tests.conftest import CHECKOUT
 from tests.processes import stop_worker
 
-PARTS = ("install.py", "pyproject.toml", "core", "plugin", "icons")
+PARTS = ("install.py", "pyproject.toml", "core", "plugin", "icons", "locale")
 PATIENCE = 900
 
 

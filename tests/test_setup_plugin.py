@@ -22,7 +22,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no lin
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the plug-in's files, which a test may change."""
-    for folder in ("plugin", "icons"):
+    for folder in ("plugin", "icons", "locale"):
         ignored = shutil.ignore_patterns("__pycache__", RECORD)
         shutil.copytree(CHECKOUT / folder, tmp_path / "checkout" / folder, ignore=ignored)
     return tmp_path / "checkout"
@@ -57,6 +57,8 @@ def test_plugin_is_complete_executable_and_newer_than_gimp_knew(
     icons = tree(checkout / "icons")
     assert "neural-preset-manage-symbolic.svg" in icons
     expected.update({f"icons/{name}": content for name, content in icons.items()})
+    catalogue = Path("de", "LC_MESSAGES", "neural-preset.mo")
+    expected[str("locale" / catalogue)] = (checkout / "locale" / catalogue).read_bytes()
     expected[RECORD] = record.read_bytes()
     assert tree(placed) == expected
     assert os.access(placed / "neural-preset.py", os.X_OK)
@@ -65,7 +67,9 @@ def test_plugin_is_complete_executable_and_newer_than_gimp_knew(
     assert [entry.name for entry in placed.parent.iterdir()] == ["neural-preset"]
 
 
-@pytest.mark.parametrize("name", ["procedures.py", RECORD, "icons/neural-preset.svg"])
+@pytest.mark.parametrize(
+    "name", ["procedures.py", RECORD, "icons/neural-preset.svg", "locale/unknown.mo"]
+)
 def test_any_changed_file_makes_the_plugin_outdated(
     checkout: Path, record: Path, tmp_path: Path, name: str
 ) -> None:

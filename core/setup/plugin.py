@@ -10,7 +10,9 @@ from core.locations import RECORD
 from core.setup import swap
 
 NAME = "neural-preset"
-_ICONS = "icons"
+# Folders of the checkout that a plug-in has in its own; of the catalogues, what is read.
+_BESIDE = ("icons", "locale")
+_FOR_TRANSLATORS = ("*.po", "*.pot")
 
 
 def place(gimp_directory: Path) -> Path:
@@ -48,7 +50,9 @@ def install(checkout: Path, gimp_directory: Path, record: Path, editable: bool) 
         new.symlink_to(source.resolve(), target_is_directory=True)
     else:
         shutil.copytree(source, new, ignore=shutil.ignore_patterns("__pycache__", RECORD))
-        shutil.copytree(checkout / _ICONS, new / _ICONS)
+        ignored = shutil.ignore_patterns(*_FOR_TRANSLATORS)
+        for folder in _BESIDE:
+            shutil.copytree(checkout / folder, new / folder, ignore=ignored)
         shutil.copyfile(record, new / RECORD)
     script = new / f"{NAME}.py"
     if not os.access(script, os.X_OK):
@@ -68,8 +72,11 @@ def _source(checkout: Path) -> Path:
 
 
 def _same_files(checkout: Path, target: Path) -> bool:
-    icons = {f"{_ICONS}/{name}": path for name, path in _files(checkout / _ICONS).items()}
-    wanted = {**_files(_source(checkout)), **icons}
+    wanted = _files(_source(checkout))
+    for folder in _BESIDE:
+        for name, path in _files(checkout / folder).items():
+            if not any(path.match(pattern) for pattern in _FOR_TRANSLATORS):
+                wanted[f"{folder}/{name}"] = path
     found = _files(target)
     return (
         wanted.keys() == found.keys()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gi.repository import Gimp, GObject
+from translation import _
 
 _FLAGS = GObject.ParamFlags.READWRITE
 _WIDE = 1e6
@@ -53,7 +54,8 @@ class Text(Argument):
     def check(self, value: Any) -> str:
         text = (value or "").strip()
         if self.required and not text:
-            raise ArgumentError(f"“{self.name}” is empty. {self.blurb}.")
+            words = _("“{name}” is empty. {advice}.")
+            raise ArgumentError(words.format(name=self.name, advice=self.blurb))
         return text
 
 
@@ -79,8 +81,10 @@ class OneOf(Text):
 
     def check(self, value: Any) -> str:
         if value not in self.options:
-            words = ", ".join(self.options)
-            raise ArgumentError(f"“{self.name}” cannot be “{value}”: give one of {words}.")
+            problem = _("“{name}” cannot be “{value}”: give one of {words}.").format(
+                name=self.name, value=value, words=", ".join(self.options)
+            )
+            raise ArgumentError(problem)
         return str(value)
 
 
@@ -103,10 +107,9 @@ class Number(Argument):
 
     def check(self, value: Any) -> float:
         if not math.isfinite(value) or not self.lowest <= value <= self.highest:
-            raise ArgumentError(
-                f"“{self.name}” cannot be {value:g}: "
-                f"give a number from {self.lowest:g} to {self.highest:g}."
-            )
+            words = _("“{name}” cannot be {value}: give a number from {lowest} to {highest}.")
+            limits = {"lowest": f"{self.lowest:g}", "highest": f"{self.highest:g}"}
+            raise ArgumentError(words.format(name=self.name, value=f"{value:g}", **limits))
         return int(value) if self.whole else float(value)
 
 

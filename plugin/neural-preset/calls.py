@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import installation
 from arguments import ArgumentError, read
 from gi.repository import Gegl, Gimp, GLib
+from translation import _
 
 if TYPE_CHECKING:
     from jobs import Job
@@ -108,10 +109,11 @@ def _show(
     run_mode: Gimp.RunMode, drawables: Sequence[Gimp.Drawable], declared: Declaration
 ) -> bool:
     if run_mode == Gimp.RunMode.NONINTERACTIVE:
-        raise ArgumentError(
-            f"“{declared.title}” is a window: call it with the run mode RUN-INTERACTIVE. Scripts "
+        words = _(
+            "“{title}” is a window: call it with the run mode RUN-INTERACTIVE. Scripts "
             "manage presets with the command “neural-preset preset”."
         )
+        raise ArgumentError(words.format(title=declared.title))
     locations = installation.locate()
     importlib.import_module(declared.dialog).show(locations, drawables, declared.title)
     return True
@@ -130,5 +132,5 @@ def _explain(error: Exception) -> tuple[Gimp.PDBStatusType, str]:
     if isinstance(error, NeuralPresetError):
         return Gimp.PDBStatusType.EXECUTION_ERROR, str(error)
     logging.exception("unexpected")
-    words = f"Something unexpected went wrong in Neural Preset, nothing was changed: {error!r}."
-    return Gimp.PDBStatusType.EXECUTION_ERROR, words
+    words = _("Something unexpected went wrong in Neural Preset, nothing was changed: {error}.")
+    return Gimp.PDBStatusType.EXECUTION_ERROR, words.format(error=repr(error))

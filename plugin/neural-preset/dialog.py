@@ -23,6 +23,7 @@ from arguments import (  # noqa: E402
 )
 from dialogs.loop import until_made  # noqa: E402
 from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from core.locations import Locations  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
@@ -102,7 +103,7 @@ class _Rows:
         elif isinstance(argument, OneOf):
             self._list(argument, list(argument.options.items()))
         elif isinstance(argument, LayerChoice):
-            self._list(argument, [("", "(None)"), *self._offer.layers()])
+            self._list(argument, [("", _("(None)")), *self._offer.layers()])
         elif isinstance(argument, FileChoice) and not argument.save:
             self._file(argument)
         else:

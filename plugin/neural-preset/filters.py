@@ -15,6 +15,7 @@ import layers
 import pixels
 from gi.repository import Gimp
 from jobs import CreatePreset, ExportLut, Job, Look, Recolor
+from translation import _
 
 from core.client import mix_source, normalize_source, preset_source, reference_source
 from core.errors import InputError, PresetError
@@ -69,15 +70,15 @@ def apply(request: Request) -> Job:
 def transfer(request: Request) -> Job:
     layer, file = request.values["style-layer"], request.values["style-file"]
     if layer is not None and file is not None:
-        raise InputError("Give a style layer or a style photo, not both.")
+        raise InputError(_("Give a style layer or a style photo, not both."))
     if layer is not None:
         name = layer.get_name()
         style = pixels.picture(layer, name)
     elif file is not None:
-        name = Path(file.get_basename() or "photo").stem
+        name = Path(file.get_basename() or _("photo")).stem
         style = pixels.picture_of_file(file)
     else:
-        raise InputError("Whose look? Give a style layer or a style photo.")
+        raise InputError(_("Whose look? Give a style layer or a style photo."))
     return request.recolor(reference_source(style, request.values["method"]), name)
 
 
@@ -90,12 +91,13 @@ def create(request: Request) -> Job:
         for entry in store.list()
     )
     if taken and not overwrite:
-        raise PresetError(f"There is a preset “{name}” already: choose another name or overwrite.")
+        words = _("There is a preset “{name}” already: choose another name or overwrite.")
+        raise PresetError(words.format(name=name))
     return CreatePreset(picture, name, overwrite, store)
 
 
 def normalize(request: Request) -> Job:
-    return request.recolor(normalize_source(), "Normalized")
+    return request.recolor(normalize_source(), _("Normalized"))
 
 
 def export_lut(request: Request) -> Job:
@@ -104,13 +106,15 @@ def export_lut(request: Request) -> Job:
     file, overwrite = request.values["file"], request.values["overwrite"]
     path = Path(file.get_path()) if file is not None and file.get_path() else None
     if path is None:
-        raise InputError("Where to? Give a file on this computer that ends with .cube or .png.")
+        raise InputError(_("Where to? Give a file on this computer that ends with .cube or .png."))
     if path.suffix.lower() not in LUT_SUFFIXES:
-        raise InputError(f"“{path.name}” is no LUT file: its name must end with .cube or .png.")
+        words = _("“{name}” is no LUT file: its name must end with .cube or .png.")
+        raise InputError(words.format(name=path.name))
     if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent}.")
+        raise InputError(_("There is no folder {path}.").format(path=path.parent))
     if path.exists() and not overwrite:
-        raise InputError(f"{path} exists already: choose another name or overwrite.")
+        words = _("{path} exists already: choose another name or overwrite.")
+        raise InputError(words.format(path=path))
     look = request.look(preset_source(preset))
     return ExportLut(picture, look, path, request.values["size"], preset.name, overwrite)
 

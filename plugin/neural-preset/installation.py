@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gi.repository import GLib
+from translation import _
 
 if TYPE_CHECKING:
     from core.locations import Locations
@@ -38,7 +39,8 @@ def locate() -> Locations:
         from core.errors import NeuralPresetError
         from core.locations import Locations
     except ImportError as error:
-        raise NotInstalledError(_advice(f"it does not find its parts in {app}")) from error
+        words = _("it does not find its parts in {folder}").format(folder=app)
+        raise NotInstalledError(_advice(words)) from error
     if record is None:
         home = os.environ.get("NEURAL_PRESET_HOME") or Path(
             GLib.get_user_data_dir(), "neural-preset"
@@ -61,15 +63,18 @@ def _app(record: Path) -> Path:
     try:
         return Path(json.loads(record.read_text(encoding="utf-8"))["app"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotInstalledError(_advice(f"the record {record} is damaged")) from error
+        words = _("the record {file} is damaged").format(file=record)
+        raise NotInstalledError(_advice(words)) from error
 
 
 def _checkout() -> Path:
     app = FOLDER.parent.parent
     if not (app / "core").is_dir() or "NEURAL_PRESET_PYTHON" not in os.environ:
-        raise NotInstalledError(_advice(f"the record {FOLDER / RECORD} is missing"))
+        words = _("the record {file} is missing").format(file=FOLDER / RECORD)
+        raise NotInstalledError(_advice(words))
     return app
 
 
 def _advice(problem: str) -> str:
-    return f"Neural Preset is not completely installed: {problem}. Run install.py again."
+    words = _("Neural Preset is not completely installed: {problem}. Run install.py again.")
+    return words.format(problem=problem)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pixels
 from gi.repository import Gegl, Gimp
 from layers import Target
+from translation import _
 
 from core.client import Session
 from core.errors import NeuralPresetError
@@ -98,7 +99,8 @@ class Recolor:
         layer.set_lock_content(False)
         position = self.image.get_item_position(original)
         if not self.image.insert_layer(layer, original.get_parent(), position):
-            raise NeuralPresetError(f"GIMP did not take a new layer above “{target.name}”.")
+            words = _("GIMP did not take a new layer above “{name}”.")
+            raise NeuralPresetError(words.format(name=target.name))
         layer.set_name(f"{target.name} – {self.copies}")  # noqa: RUF001
         if self.look.strength > 0:
             rectangle = target.area.rectangle
@@ -112,7 +114,8 @@ class Recolor:
 def _merge(layer: Gimp.Layer, target: Target) -> None:
     """Make the shadow buffer the layer's pixels, as far as selection and alpha lock allow."""
     if not layer.merge_shadow(True):
-        raise NeuralPresetError(f"GIMP refused to change the layer “{target.name}”.")
+        words = _("GIMP refused to change the layer “{name}”.")
+        raise NeuralPresetError(words.format(name=target.name))
     area = target.area
     layer.update(area.x, area.y, area.width, area.height)
 
@@ -129,7 +132,7 @@ class CreatePreset:
     def run(self, session: Session) -> str:
         preset = session.preset_of(self.picture, self.name)
         self.store.add(preset, overwrite=self.overwrite)
-        return f"The look is kept as the preset “{preset.name}”."
+        return _("The look is kept as the preset “{name}”.").format(name=preset.name)
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ class ExportLut:
         session.export(
             lut, self.path, size=self.size, title=self.title, overwrite=self.overwrite
         )
-        return f"The look is written to {self.path}."
+        return _("The look is written to {path}.").format(path=self.path)
 
 
 class _Progress:
@@ -159,7 +162,7 @@ class _Progress:
         self._done = 0
 
     def begin(self, name: str) -> None:
-        Gimp.progress_set_text(f"Changing the colors of “{name}”")
+        Gimp.progress_set_text(_("Changing the colors of “{name}”").format(name=name))
 
     def advance(self, rows: int) -> None:
         self._done += rows

@@ -23,7 +23,7 @@ class NeuralPreset(Gimp.PlugIn):
     """What GIMP asks for the names of the procedures and for each of them."""
 
     def do_set_i18n(self, _name: str) -> bool:
-        return False
+        return False  # translation.py does it
 
     def do_query_procedures(self) -> list[str]:
         return list(procedures.BY_NAME)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import buffers
 from gi.repository import Babl, Gegl, Gimp, Gio, GLib
+from translation import _
 
 from core.client import Session
 from core.errors import InputError
@@ -43,6 +44,11 @@ class Area:
         return [
             Area(self.x, top, self.width, end - top) for top, end in zip(cuts, ends, strict=True)
         ]
+
+
+def whole(drawable: Gimp.Drawable) -> Area:
+    """All of the drawable."""
+    return Area(0, 0, drawable.get_width(), drawable.get_height())
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,8 @@ def picture(drawable: Gimp.Drawable, name: str) -> Picture:
     )
     data = bytes(data)
     if channels == 4 and not any(data[3::4]):
-        raise InputError(f"The layer “{name}” is empty: all of it is transparent.")
+        words = _("The layer “{name}” is empty: all of it is transparent.")
+        raise InputError(words.format(name=name))
     return Picture(width, height, channels, data)
 
 
@@ -116,17 +123,19 @@ def picture_of_file(file: Gio.File) -> Picture:
     """What a photo file shows, as `picture`. InputError if GIMP cannot open it."""
     path = file.get_parse_name()
     if not file.query_exists(None):
-        raise InputError(f"There is no file {path}: choose a photo.")
+        raise InputError(_("There is no file {path}: choose a photo.").format(path=path))
     try:
         image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     except GLib.Error as error:
-        raise InputError(f"{path} cannot be opened as a photo: {error.message}") from error
+        words = _("{path} cannot be opened as a photo: {reason}")
+        raise InputError(words.format(path=path, reason=error.message)) from error
     if image is None:
-        raise InputError(f"{path} cannot be opened as a photo.")
+        raise InputError(_("{path} cannot be opened as a photo.").format(path=path))
     try:
         merged = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
         if merged is None:
-            raise InputError(f"{path} shows nothing: it has no visible layer.")
+            words = _("{path} shows nothing: it has no visible layer.")
+            raise InputError(words.format(path=path))
         return picture(merged, file.get_basename() or path)
     finally:
         image.delete()

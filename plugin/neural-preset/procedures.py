@@ -19,6 +19,7 @@ from arguments import (
     PresetName,
 )
 from gi.repository import Gimp, Gio
+from translation import _
 
 ICONS = "icons"
 MENU = "<Image>/Filters/Neural Preset"
@@ -27,55 +28,59 @@ YEAR = "2026"
 
 STRENGTH = Number(
     name="strength",
-    label="Stren_gth",
-    blurb="How much of the look, in percent: 0 changes nothing",
+    label=_("Stren_gth"),
+    blurb=_("How much of the look, in percent: 0 changes nothing"),
     default=100,
 )
 KEEP_LUMINANCE = Flag(
     name="keep-luminance",
-    label="_Keep luminance",
-    blurb="Every pixel keeps its lightness; only hue and saturation change",
+    label=_("_Keep luminance"),
+    blurb=_("Every pixel keeps its lightness; only hue and saturation change"),
 )
 OUTPUT = OneOf(
     name="output",
-    label="O_utput",
-    blurb="Change the layer itself, or a copy above it",
+    label=_("O_utput"),
+    blurb=_("Change the layer itself, or a copy above it"),
     default="in-place",
-    options={"in-place": "Change the layer", "new-layer": "New layer above"},
+    options={"in-place": _("Change the layer"), "new-layer": _("New layer above")},
 )
 PRESET = PresetName(
     name="preset",
-    label="_Preset",
-    blurb="Give the name of a preset, or the path of a preset file",
+    label=_("_Preset"),
+    blurb=_("Give the name of a preset, or the path of a preset file"),
 )
 MIX_PRESET = PresetName(
     name="mix-preset",
-    label="Mi_x with",
-    blurb="A second preset to mix in, by its name or file; empty for none",
+    label=_("Mi_x with"),
+    blurb=_("A second preset to mix in, by its name or file; empty for none"),
     required=False,
 )
 MIX = Number(
     name="mix",
-    label="M_ix",
-    blurb="How much of the second preset: 0 is the first alone, 100 the second alone",
+    label=_("M_ix"),
+    blurb=_("How much of the second preset: 0 is the first alone, 100 the second alone"),
     default=50,
 )
 METHOD = OneOf(
     name="method",
-    label="Metho_d",
-    blurb="The network, or the classic match of color statistics",
+    label=_("Metho_d"),
+    blurb=_("The network, or the classic match of color statistics"),
     default="neural",
-    options={"neural": "Neural network", "mkl": "Color statistics (MKL)"},
+    options={"neural": _("Neural network"), "mkl": _("Color statistics (MKL)")},
 )
-OVERWRITE = Flag(name="overwrite", label="Over_write", blurb="Replace what has this name already")
+OVERWRITE = Flag(
+    name="overwrite", label=_("Over_write"), blurb=_("Replace what has this name already")
+)
 
 
 def _intent(default: float) -> Number:
     return Number(
         name="intent",
-        label="Color _match",
-        blurb="0 takes the look and leaves the photo's own colors; 100 takes the reference's "
-        "colors too",
+        label=_("Color _match"),
+        blurb=_(
+            "0 takes the look and leaves the photo's own colors; 100 takes the reference's "
+            "colors too"
+        ),
         default=default,
     )
 
@@ -106,39 +111,53 @@ class Declaration:
         return self.label.replace("_", "").removesuffix("...")
 
 
-_RECOLOR_HELP = (
-    " Several selected layers are changed in turn, each judged by its own picture, in one undo "
+_RECOLOR_HELP = _(
+    "Several selected layers are changed in turn, each judged by its own picture, in one undo "
     "step. Only selected pixels change; the look is always judged by the whole layer. With the "
     "output “new-layer” a copy above the layer changes instead. If anything fails, nothing changes."
 )
 
+
+def _with(text: str) -> str:
+    """The help of a procedure that changes the colours of layers."""
+    return f"{text} {_RECOLOR_HELP}"
+
+
 DECLARATIONS = (
     Declaration(
         action="apply",
-        label="_Apply Preset...",
-        blurb="Give the selected layers the look that a preset keeps",
-        help="The preset is named, or given as the path of a preset file. With a second one "
-        "(mix-preset) the look lies between the two, as far along as “mix” says." + _RECOLOR_HELP,
+        label=_("_Apply Preset..."),
+        blurb=_("Give the selected layers the look that a preset keeps"),
+        help=_with(
+            _(
+                "The preset is named, or given as the path of a preset file. With a second one "
+                "(mix-preset) the look lies between the two, as far along as “mix” says."
+            )
+        ),
         arguments=(PRESET, STRENGTH, _intent(0), KEEP_LUMINANCE, OUTPUT, MIX_PRESET, MIX),
-        progress="Applying the preset",
+        progress=_("Applying the preset"),
         dialog="dialogs.apply",
     ),
     Declaration(
         action="transfer",
-        label="_Match Look of...",
-        blurb="Give the selected layers the look of another layer or photo",
-        help="The reference is a layer of any open image (style-layer) or a photo file "
-        "(style-file): exactly one of them is to be given." + _RECOLOR_HELP,
+        label=_("_Match Look of..."),
+        blurb=_("Give the selected layers the look of another layer or photo"),
+        help=_with(
+            _(
+                "The reference is a layer of any open image (style-layer) or a photo file "
+                "(style-file): exactly one of them is to be given."
+            )
+        ),
         arguments=(
             LayerChoice(
                 name="style-layer",
-                label="St_yle layer",
-                blurb="The layer whose look is wanted; or give a style photo",
+                label=_("St_yle layer"),
+                blurb=_("The layer whose look is wanted; or give a style photo"),
             ),
             FileChoice(
                 name="style-file",
-                label="Style _photo",
-                blurb="The photo file whose look is wanted; or give a style layer",
+                label=_("Style _photo"),
+                blurb=_("The photo file whose look is wanted; or give a style layer"),
             ),
             STRENGTH,
             _intent(50),
@@ -146,49 +165,57 @@ DECLARATIONS = (
             METHOD,
             OUTPUT,
         ),
-        progress="Matching the look",
+        progress=_("Matching the look"),
     ),
     Declaration(
         action="normalize",
-        label="_Normalize Colors...",
-        blurb="Take the look off the selected layers: neutral colors, as far as can be told",
-        help="What a camera, a film or an earlier edit did to the colors is undone as far as the "
-        "network can tell it from the picture alone." + _RECOLOR_HELP,
+        label=_("_Normalize Colors..."),
+        blurb=_("Take the look off the selected layers: neutral colors, as far as can be told"),
+        help=_with(
+            _(
+                "What a camera, a film or an earlier edit did to the colors is undone as far as "
+                "the network can tell it from the picture alone."
+            )
+        ),
         arguments=(STRENGTH, OUTPUT),
-        progress="Normalizing the colors",
+        progress=_("Normalizing the colors"),
     ),
     Declaration(
         action="create",
-        label="_Create Preset from Layer...",
-        blurb="Keep the look of the selected layer as a preset",
-        help="The preset is a small file among the user's presets. It holds a copy of the layer, "
-        "256 by 256 pixels small, as its picture. The selection does not matter.",
+        label=_("_Create Preset from Layer..."),
+        blurb=_("Keep the look of the selected layer as a preset"),
+        help=_(
+            "The preset is a small file among the user's presets. It holds a copy of the layer, "
+            "256 by 256 pixels small, as its picture. The selection does not matter."
+        ),
         arguments=(
-            NewName(name="name", label="_Name", blurb="Give the new preset a name"),
+            NewName(name="name", label=_("_Name"), blurb=_("Give the new preset a name")),
             OVERWRITE,
         ),
-        progress="Creating the preset",
+        progress=_("Creating the preset"),
         several=False,
         menus=(MENU, "<Image>/Layer", "<Layers>/Layers Menu"),
     ),
     Declaration(
         action="export_lut",
-        label="_Export Look as LUT...",
-        blurb="Write the look that a preset gives the selected layer as .cube or HaldCLUT",
-        help="The file serves other programs: .cube for video and photo editors, .png as HaldCLUT. "
-        "A look fits the layer that it was made for.",
+        label=_("_Export Look as LUT..."),
+        blurb=_("Write the look that a preset gives the selected layer as .cube or HaldCLUT"),
+        help=_(
+            "The file serves other programs: .cube for video and photo editors, .png as HaldCLUT. "
+            "A look fits the layer that it was made for."
+        ),
         arguments=(
             PRESET,
             FileChoice(
                 name="file",
-                label="_File",
-                blurb="The file to write: .cube, or .png for a HaldCLUT",
+                label=_("_File"),
+                blurb=_("The file to write: .cube, or .png for a HaldCLUT"),
                 save=True,
             ),
             Number(
                 name="size",
-                label="Si_ze",
-                blurb="Nodes along each edge of the table; more are finer",
+                label=_("Si_ze"),
+                blurb=_("Nodes along each edge of the table; more are finer"),
                 default=33,
                 lowest=2,
                 highest=129,
@@ -199,15 +226,17 @@ DECLARATIONS = (
             KEEP_LUMINANCE,
             OVERWRITE,
         ),
-        progress="Exporting the look",
+        progress=_("Exporting the look"),
         several=False,
     ),
     Declaration(
         action="manage",
-        label="_Manage Presets...",
-        blurb="Rename, tag, delete, copy, import and export presets",
-        help="This opens a window and needs no image. Without a screen the command "
-        "“neural-preset preset” does the same.",
+        label=_("_Manage Presets..."),
+        blurb=_("Rename, tag, delete, copy, import and export presets"),
+        help=_(
+            "This opens a window and needs no image. Without a screen the command "
+            "“neural-preset preset” does the same."
+        ),
         arguments=(),
         progress="",
         dialog="dialogs.manage",

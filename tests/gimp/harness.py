@@ -71,7 +71,8 @@ class Gimp:
         shutil.rmtree(self.plugin, ignore_errors=True)
         ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(CHECKOUT / "plugin" / NAME, self.plugin, ignore=ignored)
-        shutil.copytree(CHECKOUT / "icons", self.plugin / "icons")
+        for folder in ("icons", "locale"):
+            shutil.copytree(CHECKOUT / folder, self.plugin / folder)
         (self.plugin / f"{NAME}.py").chmod(0o755)
         here = Locations.under(self.home, python=Path(sys.executable), app=CHECKOUT)
         here.save(self.plugin / "installation.json")
