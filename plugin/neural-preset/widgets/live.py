@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.protocol import Picture
-from widgets.painter import Options, Painter
+from widgets.painter import FAILED, Options, Painter
 from widgets.preview import Preview
 
 
@@ -17,6 +17,7 @@ class Live:
         self._content: Picture | None = None
         self._shown: Picture | None = None
         self._last: tuple[Any, ...] = ()
+        painter.on_state(self._on_state)
 
     def set_picture(self, content: Picture, shown: Picture) -> None:
         """The photo: its small copy for the network, and the part that is seen."""
@@ -49,3 +50,7 @@ class Live:
 
         self._preview.set_busy(True)
         self._painter.draft(self._content, self._shown, source, options, done)
+
+    def _on_state(self, state: str) -> None:
+        if state == FAILED:
+            self._preview.set_busy(False)

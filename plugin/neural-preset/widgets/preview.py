@@ -13,9 +13,11 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
 
 from core.protocol import Picture  # noqa: E402
 from widgets import pictures  # noqa: E402
+from widgets.pulse import Pulse  # noqa: E402
 
 _LEAST = (320, 240)
 _STEP = 0.02
+_PATIENCE_MS = 400
 _WHITE, _BLACK = 0xFFFFFFFF, 0x303030FF
 # Photos are not blown up beyond this: a small layer stays recognisably small.
 _ENLARGE = 3.0
@@ -45,8 +47,7 @@ class Preview(Gtk.Box):
             "Hold the space key to see the picture before. "
             "With the line on, the arrow keys move it."
         )
-        self._busy = Gtk.Spinner(halign=Gtk.Align.END, valign=Gtk.Align.START, margin=8)
-        self._busy.set_no_show_all(True)
+        self._busy = Pulse(_PATIENCE_MS, valign=Gtk.Align.END)
         overlay = Gtk.Overlay()
         overlay.add(self._place)
         overlay.add_overlay(self._busy)
@@ -71,7 +72,6 @@ class Preview(Gtk.Box):
 
     def set_busy(self, busy: bool) -> None:
         """Tell that a newer picture is on its way, without hiding the present one."""
-        self._busy.set_visible(busy)
         (self._busy.start if busy else self._busy.stop)()
 
     def set_caption(self, text: str, problem: bool = False) -> None:

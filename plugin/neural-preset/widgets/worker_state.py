@@ -12,10 +12,11 @@ gi.require_version("Gdk", "3.0")
 from gi.repository import Gdk, Gtk  # noqa: E402
 
 from widgets.painter import FAILED, READY, Painter  # noqa: E402
+from widgets.pulse import Pulse  # noqa: E402
 
 
 class WorkerState(Gtk.Stack):
-    """Hidden while all is well; a spinner while the worker starts; the reason when it fails."""
+    """Hidden while all is well; a moving bar while the worker starts; the reason when it fails."""
 
     def __init__(self, painter: Painter) -> None:
         super().__init__()
@@ -29,11 +30,11 @@ class WorkerState(Gtk.Stack):
         painter.on_state(self._show)
 
     def _make_starting(self) -> Gtk.Widget:
-        self._spinner = Gtk.Spinner()
+        self._pulse = Pulse(valign=Gtk.Align.CENTER)
         label = Gtk.Label(label="Loading the network for the colors...", xalign=0)
-        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        row.pack_start(self._spinner, False, False, 0)
-        row.pack_start(label, True, True, 0)
+        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
+        row.pack_start(label, False, False, 0)
+        row.pack_start(self._pulse, True, True, 0)
         return row
 
     def _make_failed(self) -> Gtk.Widget:
@@ -60,12 +61,12 @@ class WorkerState(Gtk.Stack):
         self.set_visible(state != READY)
         if state == FAILED:
             self._reason.set_text(self._painter.reason)
-            self._spinner.stop()
+            self._pulse.stop()
             self.set_visible_child(self._failed)
         elif state == READY:
-            self._spinner.stop()
+            self._pulse.stop()
         else:
-            self._spinner.start()
+            self._pulse.start()
             self.set_visible_child(self._starting)
 
     def _on_copy(self, *_clicked: Any) -> None:
