@@ -66,11 +66,11 @@ def looks() -> Looks:
 def test_apply_is_what_the_core_computes(folder: Path, looks: Looks) -> None:
     done("apply", "cat.png", "--preset", "Sepia")
     sepia = applied(looks, PresetSource(find("Sepia")), Options())
-    assert np.array_equal(pixels("cat-sepia.png"), sepia)
+    # Another process may add floats in another order.
+    assert np.abs(pixels("cat-sepia.png").astype(int) - sepia).max() <= 1
 
     done("apply", "cat.png", "--preset", "Golden Hour", "--strength", "70", "-o", "g.png")
     golden = applied(looks, PresetSource(find("Golden Hour")), Options(strength=70))
-    # Another process may add floats in another order.
     assert np.abs(pixels("g.png").astype(int) - golden).max() <= 1
     assert np.abs(golden.astype(int) - pixels("cat.png")).mean() > 2
 
