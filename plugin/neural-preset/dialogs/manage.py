@@ -35,10 +35,8 @@ def show(locations: Locations, drawables: Sequence[Gimp.Drawable], title: str) -
     size = {"width": _WIDTH, "height": _HEIGHT, **sizes.of(_KEPT)}
     window.set_default_size(size["width"], size["height"])
     manager = Manager(locations, _content(drawables))
-    area = window.get_content_area()
-    area.set_border_width(12)
-    area.set_spacing(12)
-    area.pack_start(manager, True, True, 0)
+    manager.set_border_width(12)
+    window.get_content_area().pack_start(manager, True, True, 0)
     window.show_all()
     manager.focus()
     try:

@@ -59,7 +59,7 @@ class Manager(Gtk.Box):
         self._details.connect("renamed", self._on_renamed)
         self._details.connect("tagged", self._on_tagged)
         self._details.connect("finished", lambda *_: self._list.focus())
-        self.connect("key-press-event", self._on_key)
+        self.connect("realize", self._on_realize)
         self.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
         self.drag_dest_add_uri_targets()
         self.connect("drag-data-received", self._on_dropped)
@@ -158,6 +158,7 @@ class Manager(Gtk.Box):
             # Of several files the first may be done.
             partly = len(self._changes.steps) > steps
             self._notice.complain(str(problem), undo=partly)
+            self._details.revert()
             self._reload()
             return None
         if len(self._changes.steps) > steps:
@@ -271,7 +272,11 @@ class Manager(Gtk.Box):
         else:
             self._notice.tell(sentences.exported(1, path))
 
-    def _on_key(self, _self: Gtk.Widget, event: Gdk.EventKey) -> bool:
+    def _on_realize(self, *_shown: Any) -> None:
+        # After the widget that has the keyboard, and also where none has.
+        self.get_toplevel().connect_after("key-press-event", self._on_key)
+
+    def _on_key(self, _window: Gtk.Widget, event: Gdk.EventKey) -> bool:
         modifiers = event.state & Gtk.accelerator_get_default_mod_mask()
         action = self._keys().get((event.keyval, int(modifiers)))
         if action is None:

@@ -58,7 +58,12 @@ class PresetDetails(Gtk.Box):
         self.pack_start(self._pages, True, True, 0)
 
     def show_items(self, items: list[Item]) -> None:
-        """Show the chosen presets, if it is a single one; what was typed is forgotten."""
+        """Show the chosen presets, if it is a single one; one that has not changed stays as it is.
+
+        What was typed is forgotten with another preset.
+        """
+        if len(items) == 1 and items[0] == self._item:
+            return
         self._item = items[0] if len(items) == 1 else None
         if self._item is None:
             count = len(items)
@@ -69,8 +74,7 @@ class PresetDetails(Gtk.Box):
         pictures.show(self._picture, self._portraits.of(item))
         self._problem.set_visible(item.problem is not None)
         self._problem.set_text(item.problem or "")
-        self._name.set_text(item.name)
-        self._tags.set_text(", ".join(item.tags))
+        self.revert()
         mine = preset is not None and not item.builtin
         for entry in (self._name, self._tags):
             entry.set_sensitive(mine)
@@ -81,6 +85,12 @@ class PresetDetails(Gtk.Box):
             value.set_visible(bool(facts.get(name)))
         self._facts["File"][1].set_tooltip_text(str(item.path))
         self._pages.set_visible_child_name("one")
+
+    def revert(self) -> None:
+        """Forget what was typed."""
+        if self._item is not None:
+            self._name.set_text(self._item.name)
+            self._tags.set_text(", ".join(self._item.tags))
 
     def edit_name(self) -> None:
         """Let the user type another name."""

@@ -82,8 +82,7 @@ class PresetList(Gtk.Box):
             rows = [min(place, len(self._items) - 1)]
         self._choose(rows)
         self._quiet = False
-        self._nothing.set_text(self._why_nothing())
-        self._pages.set_visible_child_name("items" if self._items else "nothing")
+        self._nothing.set_text("" if self._items else self._why_nothing())
         self.emit("chosen")
 
     def focus(self) -> None:
@@ -106,7 +105,7 @@ class PresetList(Gtk.Box):
         self._search.set_tooltip_text("Words of the name or of a tag (Ctrl+F)")
         self._search.get_accessible().set_name("Search presets")
         self._search.connect("search-changed", self._on_search)
-        self._search.connect("activate", lambda *_: self.focus())
+        self._search.connect("activate", self._on_search_done)
         self._search.connect("key-press-event", self._on_search_key)
         self._filter = Gtk.ComboBoxText()
         for value, label in _FILTERS.items():
@@ -137,10 +136,12 @@ class PresetList(Gtk.Box):
         scrolled.set_size_request(_WIDTH, _HEIGHT)
         scrolled.add(self._view)
         self._nothing = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=30)
-        self._pages = Gtk.Stack()
-        self._pages.add_named(scrolled, "items")
-        self._pages.add_named(self._nothing, "nothing")
-        return self._pages
+        # The list stays in place below the words: it may have the keyboard.
+        overlay = Gtk.Overlay()
+        overlay.add(scrolled)
+        overlay.add_overlay(self._nothing)
+        overlay.set_overlay_pass_through(self._nothing, True)
+        return overlay
 
     def _column(self) -> Gtk.TreeViewColumn:
         picture = Gtk.CellRendererPixbuf(xpad=3, ypad=3)
@@ -190,13 +191,18 @@ class PresetList(Gtk.Box):
         if not self._quiet:
             self.refresh()
 
+    def _on_search_done(self, *_pressed: Any) -> None:
+        # The search is not told of a letter at once, but the next key is for what was found.
+        self.refresh()
+        self.focus()
+
     def _on_changed(self, *_changed: Any) -> None:
         if not self._quiet:
             self.emit("chosen")
 
     def _on_search_key(self, _entry: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        if event.keyval == Gdk.KEY_Down and self._items:
-            self.focus()
+        if event.keyval == Gdk.KEY_Down:
+            self._on_search_done()
             return True
         if event.keyval == Gdk.KEY_Escape and self._search.get_text():
             self._search.set_text("")
