@@ -12,6 +12,7 @@ gi.require_version("GimpUi", "3.0")
 
 import pixels  # noqa: E402
 from gi.repository import Gdk, Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.gallery import Gallery  # noqa: E402
@@ -76,7 +77,7 @@ class _Contents:
         self._closed = False
         self._sizes = Sizes(offer.locations)
         self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
-        self._preview = Preview("Preview of the chosen preset")
+        self._preview = Preview(_("Preview of the chosen preset"))
         self._live = Live(painter, self._preview)
         self._gallery = Gallery(painter, self._shelf)
         self._controls = self._make_controls(declared)
@@ -202,9 +203,10 @@ class _Contents:
         source, caption = preset_source(item.preset), item.name
         if second is not None and second.preset is not None:
             source = mix_source(source, preset_source(second.preset), value("mix"))
-            caption = f"{item.name}, mixed with {second.name}"
+            caption = _("{name}, mixed with {second}").format(name=item.name, second=second.name)
         if self._layers > 1:
-            caption = f"{caption}, on the first of {self._layers} layers"
+            words = _("{caption}, on the first of {count} layers")
+            caption = words.format(caption=caption, count=self._layers)
         self._live.show(source, options, caption)
 
     def _choose(self, item: Item) -> None:

@@ -15,6 +15,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, GdkPixbuf, GLib, GObject, Gtk, Pango  # noqa: E402
+from translation import _  # noqa: E402
 
 from core.client import preset_source  # noqa: E402
 from core.protocol import Picture  # noqa: E402
@@ -27,15 +28,15 @@ SIDE = 136
 _REMEMBERED = 600
 _SETTLED_MS = 40
 _FILTERS = {
-    "all": "All presets",
-    "builtin": "Built-in",
-    "mine": "My presets",
-    "luts": "LUTs",
+    "all": _("All presets"),
+    "builtin": _("Built-in"),
+    "mine": _("My presets"),
+    "luts": _("LUTs"),
 }
 _ORDERS = {
-    "name": "By name",
-    "recent": "Newest first",
-    "similar": "Similar to chosen",
+    "name": _("By name"),
+    "recent": _("Newest first"),
+    "similar": _("Similar to chosen"),
 }
 _PICTURE, _NAME = range(2)
 
@@ -152,15 +153,15 @@ class Gallery(Gtk.Box):
 
     def _bar(self) -> Gtk.Box:
         self._search = Gtk.SearchEntry()
-        self._search.set_placeholder_text("Search names and tags")
-        self._search.get_accessible().set_name("Search presets")
-        self._search.set_tooltip_text("Words of the name or of a tag (Ctrl+F)")
+        self._search.set_placeholder_text(_("Search names and tags"))
+        self._search.get_accessible().set_name(_("Search presets"))
+        self._search.set_tooltip_text(_("Words of the name or of a tag (Ctrl+F)"))
         self._search.connect("search-changed", lambda *_: self.refresh(stay=False))
         self._search.connect("activate", self._on_search_done)
         self._search.connect("key-press-event", self._on_search_key)
-        self._filter = _choice("Which presets", _FILTERS)
+        self._filter = _choice(_("Which presets"), _FILTERS)
         self._filter.connect("changed", lambda *_: self.refresh(stay=False))
-        self._order = _choice("Order of the presets", _ORDERS)
+        self._order = _choice(_("Order of the presets"), _ORDERS)
         self._order.connect("changed", self._on_order)
         bar = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         bar.pack_start(self._search, True, True, 0)
@@ -179,7 +180,7 @@ class Gallery(Gtk.Box):
         self._view.set_margin(4)
         self._view.set_row_spacing(2)
         self._view.set_column_spacing(2)
-        self._view.get_accessible().set_name("Presets on your picture")
+        self._view.get_accessible().set_name(_("Presets on your picture"))
         self._cells()
         self._view.connect("selection-changed", self._on_selected)
         self._view.connect("item-activated", self._on_activated)
@@ -210,7 +211,7 @@ class Gallery(Gtk.Box):
 
     def _nothing(self) -> Gtk.Widget:
         self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
-        self._all = Gtk.Button.new_with_mnemonic("_Show All Presets")
+        self._all = Gtk.Button.new_with_mnemonic(_("_Show All Presets"))
         self._all.set_halign(Gtk.Align.CENTER)
         self._all.set_no_show_all(True)
         self._all.connect("clicked", self._on_show_all)
@@ -228,11 +229,11 @@ class Gallery(Gtk.Box):
             if self.shelf.problem:
                 why = self.shelf.problem
             elif not anything:
-                why = "There are no presets yet: make one of a photo whose look you love."
+                why = _("There are no presets yet: make one of a photo whose look you love.")
             elif text:
-                why = f"No preset has “{text}” in its name or tags."
+                why = _("No preset has “{text}” in its name or tags.").format(text=text)
             else:
-                why = "There are no presets of this kind."
+                why = _("There are no presets of this kind.")
             self._why.set_text(why)
             self._all.set_visible(anything)
         self._pages.set_visible_child_name("items" if some else "nothing")

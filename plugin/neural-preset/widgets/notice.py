@@ -9,6 +9,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gtk, Pango  # noqa: E402
+from translation import _  # noqa: E402
 
 _MOST_LINES = 6
 
@@ -25,8 +26,8 @@ class Notice(Gtk.InfoBar):
         self._words.set_ellipsize(Pango.EllipsizeMode.END)
         self._words.show()
         self.get_content_area().add(self._words)
-        self._undo = self.add_button("_Undo", Gtk.ResponseType.REJECT)
-        self._undo.set_tooltip_text("Take the last change back (Ctrl+Z)")
+        self._undo = self.add_button(_("_Undo"), Gtk.ResponseType.REJECT)
+        self._undo.set_tooltip_text(_("Take the last change back (Ctrl+Z)"))
         self.connect("response", lambda *_: on_undo())
 
     def tell(self, text: str, undo: bool = False) -> None:

@@ -10,11 +10,12 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gtk, Pango  # noqa: E402
+from translation import _  # noqa: E402
 
 from widgets.gallery import Gallery  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
 
-_NONE = "(None)"
+_NONE = _("(None)")
 _SIZE = (470, 440)
 
 
@@ -58,7 +59,7 @@ class Picker(Gtk.MenuButton):
             self._gallery = self._make()
             self._gallery.connect("chosen", lambda _gallery, item: self._pick(item.name))
             self._gallery.connect("activated", lambda *_: self._popover.popdown())
-            none = Gtk.Button.new_with_mnemonic("_No Second Preset")
+            none = Gtk.Button.new_with_mnemonic(_("_No Second Preset"))
             none.connect("clicked", self._on_none)
             box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin=8)
             box.set_size_request(*_SIZE)

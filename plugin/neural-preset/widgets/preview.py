@@ -10,6 +10,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from core.protocol import Picture  # noqa: E402
 from widgets import pictures  # noqa: E402
@@ -31,7 +32,7 @@ class Preview(Gtk.Box):
     arrow keys.
     """
 
-    def __init__(self, name: str = "Preview") -> None:
+    def __init__(self, name: str = _("Preview")) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._before: GdkPixbuf.Pixbuf | None = None
         self._after: GdkPixbuf.Pixbuf | None = None
@@ -44,8 +45,10 @@ class Preview(Gtk.Box):
         self._place = _Place(self._image)
         self._place.get_accessible().set_name(name)
         self._place.get_accessible().set_description(
-            "Hold the space key to see the picture before. "
-            "With the line on, the arrow keys move it."
+            _(
+                "Hold the space key to see the picture before. "
+                "With the line on, the arrow keys move it."
+            )
         )
         self._busy = Pulse(_PATIENCE_MS, valign=Gtk.Align.END)
         overlay = Gtk.Overlay()
@@ -90,10 +93,11 @@ class Preview(Gtk.Box):
         row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         self._caption = Gtk.Label(xalign=0, ellipsize=3, selectable=False)
         row.pack_start(self._caption, True, True, 0)
-        self._hold = Gtk.Button.new_with_mnemonic("_Before")
-        self._hold.set_tooltip_text("Hold down to see the picture as it was")
-        self._split = Gtk.ToggleButton.new_with_mnemonic("Split _View")
-        self._split.set_tooltip_text("Before on the left of a line, after on the right: drag it")
+        self._hold = Gtk.Button.new_with_mnemonic(_("_Before"))
+        self._hold.set_tooltip_text(_("Hold down to see the picture as it was"))
+        self._split = Gtk.ToggleButton.new_with_mnemonic(_("Split _View"))
+        words = _("Before on the left of a line, after on the right: drag it")
+        self._split.set_tooltip_text(words)
         row.pack_end(self._split, False, False, 0)
         row.pack_end(self._hold, False, False, 0)
         return row

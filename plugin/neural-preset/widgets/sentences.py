@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from translation import _, ngettext
 
 from core.presetchanges import Step
 
-_Pair = tuple[str, str]
+# For one preset, whose name is known, and for a number of them.
+_Pair = tuple[str, Callable[[int], str]]
 _DONE: Mapping[str, _Pair] = {
-    "rename": ("The preset is called “{name}” now.", ""),
-    "retag": ("“{name}” has other tags now.", ""),
-    "duplicate": ("“{name}” is a copy of your own.", "{count} copies are among your own presets."),
-    "add": ("“{name}” is imported.", "{count} presets are imported."),
-    "delete": ("“{name}” is deleted.", "{count} presets are deleted."),
+    "rename": (_("The preset is called “{name}” now."), lambda _count: ""),
+    "retag": (_("“{name}” has other tags now."), lambda _count: ""),
+    "duplicate": (
+        _("“{name}” is a copy of your own."),
+        lambda count: ngettext(
+            "{count} copy is among your own presets.",
+            "{count} copies are among your own presets.",
+            count,
+        ),
+    ),
+    "add": (
+        _("“{name}” is imported."),
+        lambda count: ngettext(
+            "{count} preset is imported.", "{count} presets are imported.", count
+        ),
+    ),
+    "delete": (
+        _("“{name}” is deleted."),
+        lambda count: ngettext("{count} preset is deleted.", "{count} presets are deleted.", count),
+    ),
 }
 _UNDONE: Mapping[str, _Pair] = {
-    "rename": ("“{name}” has its old name again.", ""),
-    "retag": ("“{name}” has its old tags again.", ""),
-    "duplicate": ("The copy “{name}” is gone again.", "{count} copies are gone again."),
-    "add": ("“{name}” is gone again.", "{count} imported presets are gone again."),
-    "delete": ("“{name}” is back.", "{count} presets are back."),
+    "rename": (_("“{name}” has its old name again."), lambda _count: ""),
+    "retag": (_("“{name}” has its old tags again."), lambda _count: ""),
+    "duplicate": (
+        _("The copy “{name}” is gone again."),
+        lambda count: ngettext(
+            "{count} copy is gone again.", "{count} copies are gone again.", count
+        ),
+    ),
+    "add": (
+        _("“{name}” is gone again."),
+        lambda count: ngettext(
+            "{count} imported preset is gone again.",
+            "{count} imported presets are gone again.",
+            count,
+        ),
+    ),
+    "delete": (
+        _("“{name}” is back."),
+        lambda count: ngettext("{count} preset is back.", "{count} presets are back.", count),
+    ),
 }
 _PRESENT: _Pair = (
-    "“{name}” was among the presets already.",
-    "{count} were among the presets already.",
+    _("“{name}” was among the presets already."),
+    lambda count: ngettext(
+        "{count} was among the presets already.", "{count} were among the presets already.", count
+    ),
 )
-_EXPORTED: _Pair = ("It is written to {place}.", "{count} presets are written to {place}.")
+_EXPORTED: _Pair = (
+    _("It is written to {place}."),
+    lambda count: ngettext(
+        "{count} preset is written to {place}.", "{count} presets are written to {place}.", count
+    ),
+)
 
 
 def done(step: Step) -> str:
@@ -50,10 +90,10 @@ def imported(added: Step | None, present: Sequence[str], problems: Sequence[str]
 def exported(count: int, place: Path) -> str:
     """Where one preset, or several, were written."""
     one, many = _EXPORTED
-    return (one if count == 1 else many).format(count=count, place=place)
+    return (one if count == 1 else many(count)).format(count=count, place=place)
 
 
 def _say(pair: _Pair, names: Sequence[str]) -> str:
     one, many = pair
     count = len(names)
-    return (one if count == 1 else many).format(name=names[0], count=count)
+    return (one if count == 1 else many(count)).format(name=names[0], count=count)

@@ -10,6 +10,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from widgets.painter import FAILED, READY, Painter  # noqa: E402
 from widgets.pulse import Pulse  # noqa: E402
@@ -31,7 +32,7 @@ class WorkerState(Gtk.Stack):
 
     def _make_starting(self) -> Gtk.Widget:
         self._pulse = Pulse(valign=Gtk.Align.CENTER)
-        label = Gtk.Label(label="Loading the network for the colors...", xalign=0)
+        label = Gtk.Label(label=_("Loading the network for the colors..."), xalign=0)
         row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
         row.pack_start(label, False, False, 0)
         row.pack_start(self._pulse, True, True, 0)
@@ -39,10 +40,12 @@ class WorkerState(Gtk.Stack):
 
     def _make_failed(self) -> Gtk.Widget:
         self._reason = Gtk.Label(wrap=True, xalign=0, selectable=True, max_width_chars=50)
-        copy = Gtk.Button.new_with_mnemonic("Copy _Diagnostics")
-        copy.set_tooltip_text("For somebody who is to help: versions, places and the worker's log")
+        copy = Gtk.Button.new_with_mnemonic(_("Copy _Diagnostics"))
+        copy.set_tooltip_text(
+            _("For somebody who is to help: versions, places and the worker's log")
+        )
         copy.connect("clicked", self._on_copy)
-        again = Gtk.Button.new_with_mnemonic("_Try Again")
+        again = Gtk.Button.new_with_mnemonic(_("_Try Again"))
         again.connect("clicked", lambda *_: self._painter.retry())
         icon = Gtk.Image.new_from_icon_name("dialog-warning-symbolic", Gtk.IconSize.BUTTON)
         icon.set_valign(Gtk.Align.START)
