@@ -12,6 +12,7 @@ gi.require_version("GimpUi", "3.0")
 import layers  # noqa: E402
 import pixels  # noqa: E402
 from gi.repository import Gegl, Gimp, GimpUi, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 from widgets.manager import Manager  # noqa: E402
 from widgets.sizes import Sizes  # noqa: E402
 
@@ -26,11 +27,12 @@ _WIDTH, _HEIGHT = 760, 640
 def show(locations: Locations, drawables: Sequence[Gimp.Drawable], title: str) -> None:
     """Open the window and return once it is closed."""
     if not Gtk.init_check([])[0]:
-        raise InputError(f"“{title}” is a window, and there is no screen to show it on.")
+        words = _("“{title}” is a window, and there is no screen to show it on.")
+        raise InputError(words.format(title=title))
     Gegl.init(None)
     GimpUi.init("neural-preset")
     window = GimpUi.Dialog(title=title, role="neural-preset-manage")
-    window.add_button("_Close", Gtk.ResponseType.CLOSE)
+    window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
     sizes = Sizes(locations)
     size = {"width": _WIDTH, "height": _HEIGHT, **sizes.of(_KEPT)}
     window.set_default_size(size["width"], size["height"])

@@ -14,6 +14,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from core import presetfile  # noqa: E402
 from core.client import Session, preset_source  # noqa: E402
@@ -57,9 +58,10 @@ class Exchange:
                 except NeuralPresetError as problem:
                     problems.append(str(problem))
             else:
-                problems.append(
-                    f"{path} is neither a preset (.json) nor a LUT (.cube, or .png as HaldCLUT)."
+                words = _(
+                    "{path} is neither a preset (.json) nor a LUT (.cube, or .png as HaldCLUT)."
                 )
+                problems.append(words.format(path=path))
 
         def done(result: Any) -> None:
             luts.pop()

@@ -15,6 +15,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, GLib, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from core.errors import NeuralPresetError  # noqa: E402
 from core.locations import Locations  # noqa: E402
@@ -84,9 +85,11 @@ class Manager(Gtk.Box):
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         left.pack_start(self._list, True, True, 0)
         self._import = _button(
-            "_Import...",
-            "Add preset files, .cube files and HaldCLUT pictures; they can be dropped here, too "
-            "(Ctrl+O)",
+            _("_Import..."),
+            _(
+                "Add preset files, .cube files and HaldCLUT pictures; they can be dropped here, "
+                "too (Ctrl+O)"
+            ),
             self._ask_for_import,
         )
         left.pack_start(self._import, False, False, 0)
@@ -97,13 +100,19 @@ class Manager(Gtk.Box):
 
     def _buttons(self) -> Gtk.Widget:
         self._duplicate = _button(
-            "Du_plicate", "Keep a copy among your own presets (Ctrl+D)", self._on_duplicate
+            _("Du_plicate"), _("Keep a copy among your own presets (Ctrl+D)"), self._on_duplicate
         )
         self._export = _button(
-            "_Export...", "Write a file to share or to use elsewhere (Ctrl+E)", self._ask_for_export
+            _("_Export..."),
+            _("Write a file to share or to use elsewhere (Ctrl+E)"),
+            self._ask_for_export,
         )
-        self._reveal = _button("Show _File", "Show it in the file manager", self._on_reveal)
-        self._delete = _button("_Delete", "Remove it from your presets (Delete)", self._on_delete)
+        self._reveal = _button(
+            _("Show _File"), _("Show it in the file manager"), self._on_reveal
+        )
+        self._delete = _button(
+            _("_Delete"), _("Remove it from your presets (Delete)"), self._on_delete
+        )
         grid = Gtk.Grid(row_spacing=6, column_spacing=6, column_homogeneous=True, hexpand=True)
         places = ((self._duplicate, self._export), (self._reveal, self._delete))
         for row, buttons in enumerate(places):
@@ -202,7 +211,8 @@ class Manager(Gtk.Box):
         try:
             presetfiles.reveal(self._list.chosen[0].path)
         except (GLib.Error, OSError) as problem:
-            self._notice.complain(f"There is no file manager to show it: {problem}")
+            words = _("There is no file manager to show it: {problem}")
+            self._notice.complain(words.format(problem=problem))
 
     def _choose_names(self, names: Sequence[str]) -> None:
         store = self._changes.store

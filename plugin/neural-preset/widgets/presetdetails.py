@@ -10,6 +10,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, GLib, GObject, Gtk, Pango  # noqa: E402
+from translation import _, ngettext  # noqa: E402
 
 from core.presetfile import Preset  # noqa: E402
 from widgets import pictures  # noqa: E402
@@ -17,7 +18,14 @@ from widgets.portraits import Portraits  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
 
 _SIDE = 160
-_FACTS = ("Kind", "Created", "Made by", "Model", "Notes", "File")
+_FACTS = {
+    "kind": _("Kind"),
+    "created": _("Created"),
+    "author": _("Made by"),
+    "model": _("Model"),
+    "notes": _("Notes"),
+    "file": _("File"),
+}
 
 
 class PresetDetails(Gtk.Box):
@@ -40,11 +48,11 @@ class PresetDetails(Gtk.Box):
         self._portraits = Portraits(_SIDE * pictures.density(self), self)
         self._picture = Gtk.Image()
         self._picture.set_size_request(_SIDE, _SIDE)
-        self._picture.get_accessible().set_name("Picture of the preset")
+        self._picture.get_accessible().set_name(_("Picture of the preset"))
         self._problem = Gtk.Label(wrap=True, xalign=0, selectable=True, max_width_chars=40)
         self._problem.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
         self._problem.set_no_show_all(True)
-        self._problem.get_accessible().set_name("Why it cannot be read")
+        self._problem.get_accessible().set_name(_("Why it cannot be read"))
         self._several = Gtk.Label(wrap=True, max_width_chars=30)
         one = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         one.pack_start(self._picture, False, False, 0)
@@ -67,7 +75,8 @@ class PresetDetails(Gtk.Box):
         self._item = items[0] if len(items) == 1 else None
         if self._item is None:
             count = len(items)
-            self._several.set_text(f"{count} presets are chosen." if count else "No preset.")
+            words = ngettext("{count} preset is chosen.", "{count} presets are chosen.", count)
+            self._several.set_text(words.format(count=count) if count else _("No preset."))
             self._pages.set_visible_child_name("several")
             return
         item, preset = self._item, self._item.preset
@@ -83,7 +92,7 @@ class PresetDetails(Gtk.Box):
             value.set_text(facts.get(name, ""))
             label.set_visible(bool(facts.get(name)))
             value.set_visible(bool(facts.get(name)))
-        self._facts["File"][1].set_tooltip_text(str(item.path))
+        self._facts["file"][1].set_tooltip_text(str(item.path))
         self._pages.set_visible_child_name("one")
 
     def revert(self) -> None:
@@ -105,10 +114,13 @@ class PresetDetails(Gtk.Box):
     def _grid(self) -> Gtk.Widget:
         self._name = Gtk.Entry(hexpand=True)
         self._tags = Gtk.Entry(hexpand=True)
-        self._tags.set_placeholder_text("Tags with commas between")
-        self._tags.set_tooltip_text("Words to find the preset by, with commas between")
+        self._tags.set_placeholder_text(_("Tags with commas between"))
+        self._tags.set_tooltip_text(_("Words to find the preset by, with commas between"))
         grid = Gtk.Grid(row_spacing=6, column_spacing=12)
-        rows = (("_Name", self._name, self._commit_name), ("_Tags", self._tags, self._commit_tags))
+        rows = (
+            (_("_Name"), self._name, self._commit_name),
+            (_("_Tags"), self._tags, self._commit_tags),
+        )
         for row, (text, entry, commit) in enumerate(rows):
             label = Gtk.Label.new_with_mnemonic(text)
             label.set_xalign(1)
@@ -121,19 +133,19 @@ class PresetDetails(Gtk.Box):
             grid.attach(label, 0, row, 1, 1)
             grid.attach(entry, 1, row, 1, 1)
         self._facts: dict[str, tuple[Gtk.Label, Gtk.Label]] = {}
-        for row, name in enumerate(_FACTS, start=len(rows)):
-            label = Gtk.Label(label=name, xalign=1, yalign=0)
+        for row, (name, text) in enumerate(_FACTS.items(), start=len(rows)):
+            label = Gtk.Label(label=text, xalign=1, yalign=0)
             label.get_style_context().add_class("dim-label")
             value = Gtk.Label(xalign=0, selectable=True, wrap=True, max_width_chars=32)
             value.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
             # A text that can be selected takes the focus, and a row of them many presses of Tab.
             value.set_can_focus(False)
-            value.get_accessible().set_name(name)
+            value.get_accessible().set_name(text)
             for widget, column in ((label, 0), (value, 1)):
                 widget.set_no_show_all(True)
                 grid.attach(widget, column, row, 1, 1)
             self._facts[name] = label, value
-        path = self._facts["File"][1]
+        path = self._facts["file"][1]
         path.set_line_wrap(False)
         path.set_ellipsize(Pango.EllipsizeMode.MIDDLE)
         return grid
@@ -169,25 +181,26 @@ def _calling(function: Any) -> Any:
 
 
 def _facts(item: Item, preset: Preset | None) -> dict[str, str]:
-    facts = {"File": str(item.path)}
+    facts = {"file": str(item.path)}
     if preset is None:
         return facts
     if preset.lattice is not None:
-        facts["Kind"] = f"Color table (LUT) with {preset.lattice_size} nodes along each edge"
+        words = _("Color table (LUT) with {count} nodes along each edge")
+        facts["kind"] = words.format(count=preset.lattice_size)
     elif preset.reference is None:
-        facts["Kind"] = "Look of a photo, without its picture"
+        facts["kind"] = _("Look of a photo, without its picture")
     else:
-        facts["Kind"] = "Look of a photo"
+        facts["kind"] = _("Look of a photo")
     if item.builtin:
-        facts["Made by"] = preset.author or "Comes with Neural Preset"
+        facts["author"] = preset.author or _("Comes with Neural Preset")
     elif preset.author:
-        facts["Made by"] = preset.author
+        facts["author"] = preset.author
     if preset.created:
-        facts["Created"] = _local_time(preset.created)
+        facts["created"] = _local_time(preset.created)
     if preset.model_id:
-        facts["Model"] = preset.model_id
+        facts["model"] = preset.model_id
     if preset.notes:
-        facts["Notes"] = preset.notes
+        facts["notes"] = preset.notes
     return facts
 
 

@@ -15,6 +15,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gio, GLib, Gtk  # noqa: E402
+from translation import _, ngettext  # noqa: E402
 
 from core.presetfile import SUFFIX  # noqa: E402
 from core.presetnames import slug  # noqa: E402
@@ -22,11 +23,11 @@ from widgets.shelf import Item  # noqa: E402
 
 CUBE, HALD = ".cube", ".png"
 _SAVED_AS = {
-    SUFFIX: "Preset (*.json)",
-    CUBE: "LUT (*.cube)",
-    HALD: "HaldCLUT (*.png)",
+    SUFFIX: _("Preset (*.json)"),
+    CUBE: _("LUT (*.cube)"),
+    HALD: _("HaldCLUT (*.png)"),
 }
-_LEAVE_OUT = "Leave out the _picture: it is a small copy of the photo"
+_LEAVE_OUT = _("Leave out the _picture: it is a small copy of the photo")
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Destination:
 
 def ask_for_import(parent: Gtk.Window | None) -> list[Path]:
     """The files that the user wants to import; none if they cancel."""
-    chooser = _chooser("Import Presets", parent, Gtk.FileChooserAction.OPEN, "_Import")
+    chooser = _chooser(_("Import Presets"), parent, Gtk.FileChooserAction.OPEN, _("_Import"))
     chooser.set_select_multiple(True)
-    kinds = [("Presets and LUTs", ("json", "cube", "png")), ("All files", None)]
+    kinds = [(_("Presets and LUTs"), ("json", "cube", "png")), (_("All files"), None)]
     for name, suffixes in kinds:
         chooser.add_filter(_filter(name, suffixes))
     files = _answer(chooser, chooser.get_files)
@@ -55,8 +56,12 @@ def ask_for_export(
     """Where the user wants these presets, with `luts` perhaps as .cube or .png; None: nowhere."""
     several = len(items) > 1
     action = Gtk.FileChooserAction.SELECT_FOLDER if several else Gtk.FileChooserAction.SAVE
-    title = f"Export {len(items)} Presets" if several else f"Export “{items[0].name}”"
-    chooser = _chooser(title, parent, action, "_Export")
+    count = len(items)
+    title = _("Export “{name}”").format(name=items[0].name)
+    if several:
+        words = ngettext("Export {count} Preset", "Export {count} Presets", count)
+        title = words.format(count=count)
+    chooser = _chooser(title, parent, action, _("_Export"))
     leave_out = Gtk.CheckButton.new_with_mnemonic(_LEAVE_OUT)
     if any(item.preset and item.preset.reference for item in items):
         chooser.set_extra_widget(leave_out)
@@ -124,7 +129,7 @@ def _chooser(
     title: str, parent: Gtk.Window | None, action: Gtk.FileChooserAction, accept: str
 ) -> Any:
     chooser = Gtk.FileChooserDialog(title=title, transient_for=parent, action=action, modal=True)
-    chooser.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+    chooser.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
     chooser.add_button(accept, Gtk.ResponseType.ACCEPT)
     chooser.set_default_response(Gtk.ResponseType.ACCEPT)
     chooser.set_local_only(True)

@@ -11,6 +11,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, GLib, GObject, Gtk, Pango  # noqa: E402
+from translation import _  # noqa: E402
 
 from widgets import pictures  # noqa: E402
 from widgets.portraits import Portraits  # noqa: E402
@@ -19,10 +20,10 @@ from widgets.shelf import Item, Shelf  # noqa: E402
 _SIDE = 40
 _WIDTH, _HEIGHT = 300, 320
 _FILTERS = {
-    "all": "All presets",
-    "mine": "My presets",
-    "builtin": "Built-in",
-    "luts": "LUTs",
+    "all": _("All presets"),
+    "mine": _("My presets"),
+    "builtin": _("Built-in"),
+    "luts": _("LUTs"),
 }
 _MARKUP, _KEY = range(2)
 
@@ -101,9 +102,9 @@ class PresetList(Gtk.Box):
 
     def _bar(self) -> Gtk.Widget:
         self._search = Gtk.SearchEntry()
-        self._search.set_placeholder_text("Search names and tags")
-        self._search.set_tooltip_text("Words of the name or of a tag (Ctrl+F)")
-        self._search.get_accessible().set_name("Search presets")
+        self._search.set_placeholder_text(_("Search names and tags"))
+        self._search.set_tooltip_text(_("Words of the name or of a tag (Ctrl+F)"))
+        self._search.get_accessible().set_name(_("Search presets"))
         self._search.connect("search-changed", self._on_search)
         self._search.connect("activate", self._on_search_done)
         self._search.connect("key-press-event", self._on_search_key)
@@ -111,8 +112,8 @@ class PresetList(Gtk.Box):
         for value, label in _FILTERS.items():
             self._filter.append(value, label)
         self._filter.set_active(0)
-        self._filter.set_tooltip_text("Which presets are listed")
-        self._filter.get_accessible().set_name("Which presets")
+        self._filter.set_tooltip_text(_("Which presets are listed"))
+        self._filter.get_accessible().set_name(_("Which presets"))
         self._filter.connect("changed", self._on_search)
         bar = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         bar.pack_start(self._search, True, True, 0)
@@ -122,7 +123,7 @@ class PresetList(Gtk.Box):
     def _body(self) -> Gtk.Widget:
         self._model = Gtk.ListStore(str, str)
         self._view = Gtk.TreeView(model=self._model, headers_visible=False, enable_search=False)
-        self._view.get_accessible().set_name("Presets")
+        self._view.get_accessible().set_name(_("Presets"))
         self._view.append_column(self._column())
         # With rows of one height GTK looks at those in sight only: thousands scroll smoothly.
         self._view.set_fixed_height_mode(True)
@@ -184,8 +185,8 @@ class PresetList(Gtk.Box):
         if self._shelf.problem:
             return self._shelf.problem
         if text:
-            return f"No preset has “{text}” in its name or tags."
-        return "There are no presets of this kind."
+            return _("No preset has “{text}” in its name or tags.").format(text=text)
+        return _("There are no presets of this kind.")
 
     def _on_search(self, *_changed: Any) -> None:
         if not self._quiet:
@@ -231,7 +232,7 @@ def _markup(item: Item) -> str:
 def _below(item: Item) -> str:
     """The second line of a preset in the list: what matters of it beside its name."""
     if item.problem is not None:
-        return "Cannot be read"
+        return _("Cannot be read")
     tags = ", ".join(tag for tag in item.tags if tag != "built-in")
-    where = "Built-in" if item.builtin else "LUT" if item.is_lut else ""
+    where = _("Built-in") if item.builtin else _("LUT") if item.is_lut else ""
     return f"{where}: {tags}" if where and tags else where or tags
