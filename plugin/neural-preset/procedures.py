@@ -108,7 +108,7 @@ class Declaration:
 
     @property
     def title(self) -> str:
-        return self.label.replace("_", "").removesuffix("...")
+        return self.label.replace("_", "").rstrip(".… ")
 
 
 _RECOLOR_HELP = _(
