@@ -34,6 +34,7 @@ REFERENCE_SIDE = 256
 LARGEST = {NEURAL: 2**20, LUT: 16 * 2**20}
 LARGEST_LATTICE = 127  # nodes along an edge: the most that fit into 16 MiB as base64
 
+_MOST_TAGS, _LONGEST_TAG = 50, 80
 _LARGEST_REFERENCE = 512 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -72,7 +73,7 @@ class Preset:
         object.__setattr__(self, "name", clean_name(self.name))
         held = Fields(vars(self), what=f"The preset “{self.name}”", error=PresetError)
         _texts(held)
-        object.__setattr__(self, "tags", held.texts("tags", most=50, longest=80))
+        object.__setattr__(self, "tags", held.texts("tags", most=_MOST_TAGS, longest=_LONGEST_TAG))
         if held.choice("kind", (NEURAL, LUT)) == NEURAL:
             held.text("model_id")
             if not _SHA256.fullmatch(held.text("model_sha256")):
@@ -100,11 +101,7 @@ class Preset:
 
     def tagged(self, tags: Iterable[str]) -> Preset:
         """The same look with these tags, each once and trimmed; PresetError for unusable ones."""
-        once: dict[str, str] = {}
-        for tag in tags:
-            if tag.strip():
-                once.setdefault(comparable(tag), tag.strip())
-        return dataclasses.replace(self, tags=tuple(once.values()))
+        return dataclasses.replace(self, tags=clean_tags(tags))
 
     def to_json(self) -> dict[str, Any]:
         """The document of the preset's file, ready for `json.dumps`."""
@@ -159,12 +156,22 @@ class Preset:
         if found.has("reference"):
             look["reference"] = found.base64("reference", _LARGEST_REFERENCE)
         name = found.text("name", longest=4 * LONGEST_NAME)
-        tags = found.texts("tags", most=50, longest=80)
+        tags = found.texts("tags", most=_MOST_TAGS, longest=_LONGEST_TAG)
         about = _texts(found)
         try:
             return cls(name=name, kind=kind, tags=tags, **about, **look)
         except PresetError as problem:
             raise PresetError(f"{what}: {problem}") from problem
+
+
+def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags, each once and trimmed; raises PresetError for too many or too long ones."""
+    once: dict[str, str] = {}
+    for tag in tags:
+        if tag.strip():
+            once.setdefault(comparable(tag), tag.strip())
+    given = Fields({"tags": tuple(once.values())}, what="This list of tags", error=PresetError)
+    return given.texts("tags", most=_MOST_TAGS, longest=_LONGEST_TAG)
 
 
 def now() -> str:

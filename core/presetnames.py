@@ -13,6 +13,7 @@ LONGEST_NAME = 80
 # Marks that reorder the text around them: with one, a name could pass for another.
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LONGEST_SLUG = 48
+_FILE_SUFFIX = re.compile(r"(?<=.)[.][A-Za-z][A-Za-z0-9]{1,4}$")
 _PLAIN = re.compile(r"[a-z0-9]+( [a-z0-9]+)*")
 # Windows refuses these as file names, whatever the suffix.
 _RESERVED = re.compile(r"con|prn|aux|nul|conin|conout|com[0-9]|lpt[0-9]")
@@ -49,6 +50,16 @@ def comparable(name: str) -> str:
     """The form in which two names are equal that differ in case or composition only."""
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFD", name.strip()).casefold())
     return unicodedata.normalize("NFC", folded)
+
+
+def proposed_name(text: str) -> str:
+    """A preset's name after a layer or a photo: its own, without a suffix like .jpg."""
+    return _FILE_SUFFIX.sub("", text)[:LONGEST_NAME].strip()
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """The tags in a text that has commas between them."""
+    return tuple(tag.strip() for tag in text.split(",") if tag.strip())
 
 
 def slug(name: str) -> str:

@@ -103,6 +103,11 @@ class PresetStore:
             return presetfile.read(path)
         return _readable(self._known(text))
 
+    def has(self, name: str) -> bool:
+        """Whether there is a readable preset of this name, the user's or built in."""
+        entry = self._find(name)
+        return entry is not None and entry.preset is not None
+
     def add(self, preset: Preset, overwrite: bool = False) -> Path:
         """Keep a preset as the user's and return its file.
 

@@ -77,7 +77,7 @@ def _run(
     from core.client import Session
 
     Gegl.init(None)
-    layers.readable(image, drawables)
+    chosen = layers.readable(image, drawables)
 
     def job() -> Job:
         values = read(config, declared.arguments)
@@ -89,7 +89,7 @@ def _run(
     if interactive:
         import dialog
 
-        offer = dialog.Offer(locations, drawables)
+        offer = dialog.Offer(locations, chosen)
         asking = importlib.import_module(declared.dialog)
         agreed: Job | None = asking.ask(procedure, config, declared, offer, job)
         if agreed is None:

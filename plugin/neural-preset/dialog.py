@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 
 from core.locations import Locations  # noqa: E402
+from core.presetnames import proposed_name  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Offer:
     """What there is to choose from."""
 
     locations: Locations
-    changing: Sequence[Gimp.Drawable]
+    changing: Sequence[Gimp.Layer]
 
     def presets(self) -> list[tuple[str, str]]:
         """The names of all readable presets, each as value and label."""
@@ -58,7 +58,7 @@ class Offer:
     def new_name(self) -> str:
         """A name for what is made of the chosen layer: its own, without a suffix like .jpg."""
         own = next((each.get_name() for each in self.changing), "")
-        return re.sub(r"(?<=.)[.][A-Za-z][A-Za-z0-9]{1,4}$", "", own)
+        return proposed_name(own)
 
 
 def _all_layers(layers: Iterable[Gimp.Layer]) -> Iterable[Gimp.Layer]:

@@ -17,10 +17,11 @@ from gi.repository import Gimp
 from jobs import CreatePreset, ExportLut, Job, Look, Recolor
 from translation import _
 
+from core import presetfile
 from core.client import mix_source, normalize_source, preset_source, reference_source
 from core.errors import InputError, PresetError
 from core.locations import Locations
-from core.presetfile import clean_name, comparable
+from core.presetnames import clean_name, split_tags
 from core.presets import PresetStore
 from core.protocol import Picture
 
@@ -69,6 +70,9 @@ def apply(request: Request) -> Job:
 
 def transfer(request: Request) -> Job:
     layer, file = request.values["style-layer"], request.values["style-file"]
+    if request.values["swap"]:
+        request = _swapped(request, layer)
+        layer, file = request.values["style-layer"], None
     if layer is not None and file is not None:
         raise InputError(_("Give a style layer or a style photo, not both."))
     if layer is not None:
@@ -82,18 +86,26 @@ def transfer(request: Request) -> Job:
     return request.recolor(reference_source(style, request.values["method"]), name)
 
 
+def _swapped(request: Request, layer: Gimp.Layer | None) -> Request:
+    """The request that changes the style layer after the look of the one chosen layer."""
+    if layer is None:
+        raise InputError(_("Only two layers can be swapped: give a style layer."))
+    chosen = layers.only_one(layers.readable(request.image, request.drawables))
+    image = layer.get_image()
+    layers.readable(image, [layer])
+    values = {**request.values, "style-layer": chosen, "style-file": None}
+    return Request(image, [layer], values, request.locations)
+
+
 def create(request: Request) -> Job:
     picture = _single_picture(request)
     store, overwrite = request.store, request.values["overwrite"]
     name = clean_name(request.values["name"])
-    taken = any(
-        entry.preset is not None and comparable(entry.name) == comparable(name)
-        for entry in store.list()
-    )
-    if taken and not overwrite:
+    tags = presetfile.clean_tags(split_tags(request.values["tags"]))
+    if store.has(name) and not overwrite:
         words = _("There is a preset “{name}” already: choose another name or overwrite.")
         raise PresetError(words.format(name=name))
-    return CreatePreset(picture, name, overwrite, store)
+    return CreatePreset(picture, name, tags, overwrite, store)
 
 
 def normalize(request: Request) -> Job:

@@ -126,11 +126,12 @@ class CreatePreset:
 
     picture: Picture
     name: str
+    tags: Sequence[str]
     overwrite: bool
     store: PresetStore
 
     def run(self, session: Session) -> str:
-        preset = session.preset_of(self.picture, self.name)
+        preset = session.preset_of(self.picture, self.name, self.tags)
         self.store.add(preset, overwrite=self.overwrite)
         return _("The look is kept as the preset “{name}”.").format(name=preset.name)
 

@@ -17,6 +17,7 @@ from arguments import (
     Number,
     OneOf,
     PresetName,
+    Text,
 )
 from gi.repository import Gimp, Gio
 from translation import _
@@ -145,7 +146,8 @@ DECLARATIONS = (
         help=_with(
             _(
                 "The reference is a layer of any open image (style-layer) or a photo file "
-                "(style-file): exactly one of them is to be given."
+                "(style-file): exactly one of them is to be given. With “swap” the style layer "
+                "changes instead, after the look of the one selected layer."
             )
         ),
         arguments=(
@@ -164,8 +166,14 @@ DECLARATIONS = (
             KEEP_LUMINANCE,
             METHOD,
             OUTPUT,
+            Flag(
+                name="swap",
+                label=_("S_wap"),
+                blurb=_("Change the style layer instead, after the look of the selected layer"),
+            ),
         ),
         progress=_("Matching the look"),
+        dialog="dialogs.match",
     ),
     Declaration(
         action="normalize",
@@ -191,6 +199,11 @@ DECLARATIONS = (
         arguments=(
             NewName(name="name", label=_("_Name"), blurb=_("Give the new preset a name")),
             OVERWRITE,
+            Text(
+                name="tags",
+                label=_("_Tags"),
+                blurb=_("Words to find the preset by, with commas between"),
+            ),
         ),
         progress=_("Creating the preset"),
         several=False,

@@ -12,6 +12,7 @@ gi.require_version("GimpUi", "3.0")
 
 from arguments import ArgumentError  # noqa: E402
 from gi.repository import GimpUi, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from core.errors import NeuralPresetError  # noqa: E402
 
@@ -24,22 +25,42 @@ def until_made(
     title: str,
     make: Callable[[], Job],
     at_end: Callable[[], None] | None = None,
+    ready: Callable[[], bool] = lambda: True,
 ) -> Job | None:
     """Run the dialog until `make` can make a job; None if the user cancels.
 
+    `ready` is called before `make`: it may ask something, and False goes back to the dialog.
     Calls `at_end`, while the window still stands, and destroys it.
     """
     try:
         while window.run():
+            if not ready():
+                continue
             try:
                 return make()
             except (ArgumentError, NeuralPresetError) as problem:
-                tell(window, f"{title}: a problem", str(problem))
+                tell(window, _("{title}: a problem").format(title=title), str(problem))
         return None
     finally:
         if at_end is not None:
             at_end()
         window.destroy()
+
+
+def agree(window: Gtk.Window, title: str, question: str, accept: str) -> bool:
+    """Ask something above the window; `accept` is the button for yes."""
+    message = Gtk.MessageDialog(
+        title=title,
+        transient_for=window,
+        modal=True,
+        message_type=Gtk.MessageType.QUESTION,
+        text=question,
+    )
+    message.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+    message.add_button(accept, Gtk.ResponseType.ACCEPT)
+    agreed = message.run() == Gtk.ResponseType.ACCEPT
+    message.destroy()
+    return agreed
 
 
 def tell(window: Gtk.Window, title: str, problem: str) -> None:

@@ -74,7 +74,7 @@ class MessageDialog(Window):
         transient_for: Window,
         modal: bool,
         message_type: MessageType,
-        buttons: ButtonsType,
+        buttons: ButtonsType = ...,
         text: str,
     ) -> None: ...
     def run(self) -> int: ...
