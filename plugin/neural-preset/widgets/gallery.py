@@ -125,7 +125,7 @@ class Gallery(Gtk.Box):
         self._view.set_model(self._model)
         self._select_chosen(scroll=not place)
         self._quiet = False
-        if place:
+        if place or self.chosen is None or str(self.chosen.path) not in self._rows:
             # Only once the new rows are laid out there is such a place.
             GLib.idle_add(self._scrolled.get_vadjustment().set_value, place)
         self._show_page()

@@ -136,7 +136,7 @@ def thousands() -> None:
     window.destroy()
 
 
-def gallery_without_presets() -> None:
+def no_presets() -> None:
     """An empty gallery says so, a search without a result offers all."""
     import gi
 
@@ -281,9 +281,45 @@ def painter() -> None:
     window.destroy()
 
 
+def sizes() -> None:
+    """Kept for the next time and for each window; a damaged or read-only file harms nobody."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from gi.repository import Gtk
+    from widgets.sizes import Sizes, within_screen
+
+    from core.locations import Locations
+
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Sizes(Locations.under(Path(folder, "new"), Path("python"), CHECKOUT))
+        assert kept.of("apply") == {}
+        kept.keep("apply", {"width": 900, "height": 700})
+        kept.keep("match", {"width": 800})
+        assert kept.of("apply") == {"width": 900, "height": 700}
+        assert kept.of("match") == {"width": 800}
+        for text in (
+            *("", "[]", "{", '{"version": 1, "windows": 3}'),
+            '{"version": 1, "windows": {"apply": 1}}',
+            '{"version": 1, "windows": {"apply": {"width": -5, "height": "9", "pane": true}}}',
+            '{"version": 2, "windows": {"apply": {"width": 500}}}',
+        ):
+            kept.path.write_text(text)
+            assert kept.of("apply") == {}, text
+        kept.keep("apply", {"width": 901})
+        assert kept.of("apply") == {"width": 901}
+        kept.path.unlink()
+        kept.path.mkdir()
+        kept.keep("apply", {"width": 902})
+        assert kept.of("apply") == {}
+    assert within_screen(Gtk.Window(), 600, 500) == (600, 500)
+    width, height = within_screen(Gtk.Window(), 5000, 5000)
+    assert 1000 < width < 1280 and 600 < height < 900
+
+
 CHECKS = {
     each.__name__: each
-    for each in (thousands, gallery_without_presets, controls, preview_without_cairo, painter)
+    for each in (thousands, no_presets, controls, preview_without_cairo, painter, sizes)
 }
 
 if __name__ == "__main__":
