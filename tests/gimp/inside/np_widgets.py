@@ -115,7 +115,7 @@ def thousands() -> None:
     shelf.items = [
         Item(f"Number {n:04}", Path(f"/p/{n:04}"), False, preset=preset) for n in range(MANY)
     ]
-    painter = StillPainter()
+    painter: Any = StillPainter()
     gallery = Gallery(painter, shelf)
     gallery.set_picture(picture(64, 48), picture(136, 102))
     window = shown(gallery, 480, 700)
@@ -146,10 +146,11 @@ def no_presets() -> None:
 
     from core.presets import PresetStore
 
+    still: Any = StillPainter()
     with tempfile.TemporaryDirectory() as folder:
         shelf = Shelf(PresetStore(Path(folder) / "user", Path(folder) / "builtin"))
         shelf.start()
-        gallery = Gallery(StillPainter(), shelf)
+        gallery = Gallery(still, shelf)
         window = shown(gallery, 480, 600)
         until(lambda: gallery._pages.get_visible_child_name() == "nothing")
         assert "no presets yet" in gallery._why.get_text()
@@ -157,14 +158,15 @@ def no_presets() -> None:
 
     shelf = Shelf(PresetStore(Path("/nonexistent"), CHECKOUT / "core" / "presets_builtin"))
     shelf.start()
-    gallery = Gallery(StillPainter(), shelf)
+    gallery = Gallery(still, shelf)
     window = shown(gallery, 480, 600)
     gallery._search.set_text("no such preset")
     until(lambda: gallery._pages.get_visible_child_name() == "nothing")
     assert "no such preset" in gallery._why.get_text()
     gallery._all.clicked()
     until(lambda: gallery._pages.get_visible_child_name() == "items")
-    assert gallery.first().name == shelf.items[0].name
+    first = gallery.first()
+    assert first is not None and first.name == shelf.items[0].name
     window.destroy()
 
 
