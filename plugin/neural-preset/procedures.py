@@ -206,6 +206,7 @@ DECLARATIONS = (
             ),
         ),
         progress=_("Creating the preset"),
+        dialog="dialogs.create",
         several=False,
         menus=(MENU, "<Image>/Layer", "<Layers>/Layers Menu"),
     ),
@@ -240,6 +241,7 @@ DECLARATIONS = (
             OVERWRITE,
         ),
         progress=_("Exporting the look"),
+        dialog="dialogs.export",
         several=False,
     ),
     Declaration(

@@ -22,7 +22,7 @@ from widgets.painter import Painter  # noqa: E402
 from widgets.worker_state import WorkerState  # noqa: E402
 
 _SIDE = 256
-_WIDTH = 36
+_WIDTH, _NOTE_WIDTH = 36, 30
 
 
 class PresetForm(Gtk.Box):
@@ -93,7 +93,7 @@ class PresetForm(Gtk.Box):
         note = Gtk.Label(
             label=_("The preset keeps this small copy beside the look."),
             wrap=True,
-            max_width_chars=_WIDTH,
+            max_width_chars=_NOTE_WIDTH,
             xalign=0,
         )
         note.get_style_context().add_class("dim-label")

@@ -1,0 +1,178 @@
+"""Export Look as LUT: the gallery on the picture, what the LUT is good for, where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("GimpUi", "3.0")
+
+from gi.repository import Gimp, GimpUi, Gio, GLib, Gtk  # noqa: E402
+from translation import _  # noqa: E402
+from widgets import pictures  # noqa: E402
+from widgets.controls import Controls  # noqa: E402
+from widgets.gallery import Gallery  # noqa: E402
+from widgets.live import Live  # noqa: E402
+from widgets.lutplace import LutPlace  # noqa: E402
+from widgets.painter import Options, Painter  # noqa: E402
+from widgets.preview import Preview  # noqa: E402
+from widgets.shelf import Item, Shelf  # noqa: E402
+
+from core.client import preset_source  # noqa: E402
+from core.presets import PresetStore  # noqa: E402
+from dialogs import binding, presetchoice  # noqa: E402
+from dialogs.loop import agree, until_made  # noqa: E402
+from dialogs.panes import Panes  # noqa: E402
+from dialogs.photo import Photo, preview_side  # noqa: E402
+
+if TYPE_CHECKING:
+    from dialog import Offer
+    from jobs import Job
+    from procedures import Declaration
+
+_SIZE, _PANE = (1120, 840), 476
+_LOOK = ("strength", "intent", "keep-luminance")
+
+
+def ask(
+    procedure: Gimp.Procedure,
+    config: Gimp.ProcedureConfig,
+    declared: Declaration,
+    offer: Offer,
+    make: Callable[[], Job],
+) -> Job | None:
+    """Let the user choose a look and a file; the job when `make` can make it, None if cancelled."""
+    painter = Painter(offer.locations)
+    GimpUi.init("neural-preset")
+    window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
+    contents = _Contents(window, config, declared, offer, painter)
+    try:
+        return until_made(window, declared.title, make, contents.close, contents.ready)
+    finally:
+        painter.close()
+
+
+class _Contents:
+    """What is in the window; the record of the arguments (`config`) is the truth."""
+
+    def __init__(
+        self,
+        window: GimpUi.ProcedureDialog,
+        config: Gimp.ProcedureConfig,
+        declared: Declaration,
+        offer: Offer,
+        painter: Painter,
+    ) -> None:
+        self._window, self._config = window, config
+        self._photo = Photo.of(offer.changing[0])
+        self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
+        self._preview = Preview(_("Preview of the look"))
+        self._live = Live(painter, self._preview)
+        self._gallery = Gallery(painter, self._shelf)
+        self._note = Gtk.Label(wrap=True, xalign=0, max_width_chars=70)
+        self._controls = self._make_controls(declared)
+        self._take_picture()
+        self._panes = Panes(window, offer.locations, "export", _SIZE, _PANE)
+        self._panes.fill(self._gallery, self._preview, self._note, self._controls)
+        self._gallery.focus()
+        self._connect()
+        self._shelf.start(self._on_shelf, GLib.idle_add)
+
+    def close(self) -> None:
+        """Remember how large the user has made the window, and do nothing any more."""
+        self._shelf.stop()
+        self._panes.keep()
+
+    def ready(self) -> bool:
+        """Whether the file is new, or may be replaced."""
+        path = self._path()
+        there = path is not None and path.exists()
+        if there:
+            question = _("{path} exists already. Replace it?").format(path=path)
+            if not agree(self._window, _("Replace the file?"), question, _("_Replace")):
+                return False
+        self._config.set_property("overwrite", there)
+        return True
+
+    def _make_controls(self, declared: Declaration) -> Controls:
+        arguments = {each.name: each for each in declared.arguments}
+        controls = Controls()
+        for name in _LOOK:
+            binding.add(controls, arguments[name])
+        self._place = LutPlace(controls, "size", arguments["size"].blurb)
+        binding.bind(controls, self._config, (*_LOOK, "size"))
+        controls.on_change(self._on_place)
+        return controls
+
+    def _take_picture(self) -> None:
+        rough = self._photo.rough(self._gallery.side)
+        small = pictures.reduced(rough, self._gallery.side)
+        self._gallery.set_picture(self._photo.content, small)
+        fine = self._photo.fine(preview_side(self._window))
+        self._live.set_picture(self._photo.content, fine)
+
+    def _connect(self) -> None:
+        self._gallery.connect("chosen", lambda _gallery, item: self._choose(item))
+        self._gallery.connect(
+            "activated", lambda *_: self._window.response(Gtk.ResponseType.OK)
+        )
+        for name in ("preset", *_LOOK):
+            self._config.connect(f"notify::{name}", self._on_config)
+        self._config.connect("notify::file", self._on_file)
+        self._on_file()
+
+    def _choose(self, item: Item) -> None:
+        self._config.set_property("preset", item.name)
+
+    def _on_shelf(self) -> None:
+        self._gallery.refresh()
+        self._on_config()
+
+    def _on_config(self, *_changed: Any) -> None:
+        item = presetchoice.follow(self._config, self._shelf, self._gallery)
+        self._window.set_response_sensitive(Gtk.ResponseType.OK, item is not None)
+        options = Options(*(self._config.get_property(name) for name in _LOOK))
+        self._gallery.set_options(Options(100, options.intent, options.keep_luminance))
+        if item is None or item.preset is None:
+            self._live.show(None, options, "")
+            self._note.set_text("")
+            return
+        self._live.show(preset_source(item.preset), options, item.name)
+        words = (
+            _("“{preset}” is a color table itself: its LUT suits every photo.")
+            if item.is_lut
+            else _(
+                "“{preset}” is fitted to each photo by the network: this LUT is for the picture "
+                "“{photo}”, and for others only as far as they are like it."
+            )
+        )
+        photo = self._photo.layer.get_name()
+        self._note.set_text(words.format(preset=item.name, photo=photo))
+        self._place.propose(item.name)
+        self._keep_place()
+
+    def _path(self) -> Path | None:
+        file = self._config.get_property("file")
+        return Path(file.get_path()) if file is not None and file.get_path() else None
+
+    def _on_file(self, *_changed: Any) -> None:
+        path = self._path()
+        if path is not None:
+            self._place.put(path)
+
+    def _on_place(self, name: str, _value: Any) -> None:
+        if name in ("format", "folder", "file-name"):
+            self._keep_place()
+        if name == "format":
+            self._config.set_property("size", self._controls.value("size"))
+
+    def _keep_place(self) -> None:
+        """Let the arguments have the file that the rows say."""
+        path = self._place.path
+        if path != self._path():
+            file = None if path is None else Gio.File.new_for_path(str(path))
+            self._config.set_property("file", file)
