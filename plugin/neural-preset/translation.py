@@ -67,7 +67,7 @@ def _of_mac(home: Path) -> list[str]:
     try:
         with (home / _MAC_SETTINGS).open("rb") as file:
             kept = plistlib.load(file).get("AppleLanguages", [])
-    except (OSError, ValueError, AttributeError, plistlib.InvalidFileException):
+    except Exception:  # whatever is wrong with the settings, English can be read
         return []
     return [each.replace("-", "_") for each in kept if isinstance(each, str)]
 

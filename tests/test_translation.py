@@ -1,0 +1,215 @@
+"""Everything that users of the plug-in read can be translated, and the translations are whole."""
+
+from __future__ import annotations
+
+import gettext
+import importlib
+import io
+import plistlib
+import re
+import string
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+
+from tests import catalogues, texts
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+UPDATE = "run: python -m tests.catalogues"
+sys.path.insert(0, str(catalogues.PLUGIN))
+translation = importlib.import_module("translation")
+
+# Words that are no text for a user: names of things in programs, and a report for helpers.
+SILENT = {
+    "pixels.py": r"RGBA? (u8|u16|f32)",
+    "procedures.py": r"<.*|The Neural Preset for GIMP project",
+    "translation.py": r"Library|Preferences|AppleLanguages",
+    "widgets/painter.py": r"Neural Preset for GIMP: diagnostics|Python .*|[a-z -]+: \{\}.*",
+    "widgets/presetfiles.py": r"ShowItems",
+    "widgets/presetlist.py": r"\{\}\n<span .*",
+}
+LANGUAGES = [path.parent.parent.name for path in catalogues.translations()]
+# Keys of the buttons that GIMP's own dialogs have: OK, Cancel, Reset, Help.
+GERMAN_BUTTONS = "oczhr"
+
+
+def of(language: str) -> Catalog:
+    return catalogues.read(
+        catalogues.LOCALE / language / "LC_MESSAGES" / f"{catalogues.DOMAIN}.po"
+    )
+
+
+def pairs(message: Message) -> list[tuple[str, str]]:
+    """Every form of a translation with the text that it translates."""
+    if not catalogues.done(message):
+        return []  # another test tells
+    if isinstance(message.id, str):
+        return [(message.id, str(message.string))]
+    forms = list(message.string or ())
+    return [(message.id[min(number, 1)], form) for number, form in enumerate(forms)]
+
+
+def placeholders(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def key(label: str) -> str:
+    """The letter after the underscore, if there is one."""
+    found = re.search(r"_(\w)", label)
+    return found[1].lower() if found else ""
+
+
+@pytest.mark.parametrize(
+    "path", catalogues.sources(), ids=lambda path: path.relative_to(catalogues.PLUGIN).as_posix()
+)
+def test_no_text_of_a_module_is_kept_from_translators(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    silent = SILENT.get(path.relative_to(catalogues.PLUGIN).as_posix(), "(?!)")
+    found = texts.untranslated(source)
+    assert [each for each in found if not re.fullmatch(silent, each[1], re.DOTALL)] == []
+    assert texts.badly_marked(source) == []
+    assert texts.hidden_markers(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('label.set_text("empty" if x else "")', ["empty"]),
+        ('Gtk.Label(label="Si_ze")', ["Si_ze"]),
+        ('NAMES = {"mine": "My presets", "luts": "LUTs"}', ["LUTs", "My presets"]),
+        ('raise InputError(f"There is no file {path}.")', ["There is no file {}."]),
+        ('x.get_accessible().set_name("search")', ["search"]),
+        ('label.set_text(f"{count}")', []),
+        ('label.set_text(_("Nothing here"))', []),
+        ('"""A module about texts."""\nx = gi.require_version("Gtk", "3.0")', []),
+        ('_LOG.info("pixels are copied, not mapped: %s", problem)', []),
+        ('widget.connect("size-allocate", follow)\nname = "keep-luminance"', []),
+    ],
+)
+def test_scan_tells_texts_from_other_literals(source: str, found: list[str]) -> None:
+    assert sorted(words for _, words in texts.untranslated(source)) == found
+
+
+def test_scan_finds_texts_that_no_tool_can_take() -> None:
+    assert texts.badly_marked('_(f"{name} is gone")') and texts.badly_marked("_(words)")
+    assert texts.badly_marked('ngettext("one", other, 3)')
+    assert not texts.badly_marked('ngettext("one", "two", count)')
+    assert texts.hidden_markers('def f():\n    _, x = pair\n    return _("Yes")')
+    assert not texts.hidden_markers('def f():\n    y = [x for _, x in z]\n    return _("Yes")')
+
+
+def test_template_holds_the_texts_of_the_sources() -> None:
+    template = catalogues.read(catalogues.TEMPLATE)
+    assert catalogues.same_texts(template, catalogues.extract()), UPDATE
+
+
+def test_there_is_a_translation() -> None:
+    assert "de" in LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_translates_every_text(language: str) -> None:
+    catalogue = of(language)
+    wanted = {each.id for each in catalogues.messages(catalogues.read(catalogues.TEMPLATE))}
+    assert {each.id for each in catalogues.messages(catalogue)} == wanted, UPDATE
+    assert not catalogue.obsolete
+    assert [each.id for each in catalogues.messages(catalogue) if not catalogues.done(each)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_are_of_the_same_make(language: str) -> None:
+    """The same values are put in; keys, ellipses and ends of lines are where they were."""
+    wrong = []
+    for message in catalogues.messages(of(language)):
+        for text, translated in pairs(message):
+            optional = {"count"} if isinstance(message.id, (list, tuple)) else set()
+            if placeholders(text) - optional != placeholders(translated) - optional:
+                wrong.append((text, "placeholders"))
+            if bool(key(text)) != bool(key(translated)) or translated.count("_") > 1:
+                wrong.append((text, "key"))
+            if text.endswith("...") != translated.rstrip().endswith(("…", "...")):
+                wrong.append((text, "ellipsis"))
+            if text.count("\n") != translated.count("\n"):
+                wrong.append((text, "lines"))
+            if text[-1:] in ".?!" and text[-1:] != translated[-1:] and text[-3:] != "...":
+                wrong.append((text, "end"))
+    assert wrong == []
+
+
+def test_german_is_written_as_in_gimp() -> None:
+    for message in catalogues.messages(of("de")):
+        for text, translated in pairs(message):
+            assert not re.search(r"[“”„\"]", translated), translated
+            assert text.count("“") == translated.count("»") == translated.count("«"), translated
+            assert not re.search(r"\S…|[.]{3}", translated), translated
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_compiled_catalogue_is_that_of_the_translators(language: str) -> None:
+    path = catalogues.LOCALE / language / "LC_MESSAGES" / f"{catalogues.DOMAIN}.po"
+    made = io.BytesIO()
+    write_mo(made, catalogues.read(path))
+    kept = catalogues.compiled(path).read_bytes()
+    assert _texts(kept) == _texts(made.getvalue()), UPDATE
+
+
+def _texts(mo: bytes) -> dict[object, str]:
+    found: dict[object, str] = dict(vars(gettext.GNUTranslations(io.BytesIO(mo)))["_catalog"])
+    found.pop("", None)  # the header with its dates
+    return found
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"LANG": "de_DE.UTF-8"}, ["de_DE.UTF-8"]),
+        ({"LANG": "de_DE.UTF-8", "LANGUAGE": "de_AT:fr"}, ["de_AT", "fr"]),
+        # GIMP's preferences put the language itself into both.
+        ({"LANG": "de", "LANGUAGE": "de"}, ["de"]),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "en_US:de"}, []),
+        ({"LANG": "de_DE.UTF-8", "LANGUAGE": "fr:en:de"}, ["fr"]),
+        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "fr_FR"}, ["fr_FR"]),
+        ({"LC_ALL": "C", "LANG": "de_DE.UTF-8", "LANGUAGE": "de"}, []),
+        ({"LANG": "C.UTF-8"}, []),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "de"}, ["de"]),
+        ({}, []),
+    ],
+)
+def test_language_is_that_of_gimps_environment(
+    environ: dict[str, str], expected: list[str], tmp_path: Path
+) -> None:
+    assert translation.languages(environ, "linux", tmp_path) == expected
+
+
+def test_macs_language_is_that_of_the_settings(tmp_path: Path) -> None:
+    assert translation.languages({}, "darwin", tmp_path) == []
+    settings = tmp_path / "Library" / "Preferences" / ".GlobalPreferences.plist"
+    settings.parent.mkdir(parents=True)
+    languages = ["de-DE", "fr-FR", "en-US", "es"]
+    settings.write_bytes(plistlib.dumps({"AppleLanguages": languages}, fmt=plistlib.FMT_BINARY))
+    assert translation.languages({}, "darwin", tmp_path) == ["de_DE", "fr_FR"]
+    assert translation.languages({"LANG": "it_IT"}, "darwin", tmp_path) == ["it_IT"]
+    settings.write_bytes(b"damaged")
+    assert translation.languages({}, "darwin", tmp_path) == []
+
+
+@pytest.mark.parametrize("wanted", ["de", "de_AT.UTF-8", "de_CH"])
+def test_every_kind_of_german_is_german(wanted: str) -> None:
+    german = translation.load([wanted], catalogues.LOCALE)
+    assert german.gettext("_Apply Preset...") == "Preset _anwenden …"
+    assert german.ngettext("{count} preset is deleted.", "{count} presets are deleted.", 2) == (
+        "{count} Presets sind gelöscht."
+    )
+
+
+def test_without_a_usable_catalogue_the_texts_are_english(tmp_path: Path) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    for damage in (b"", b"\xde\x12\x04\x95", b"no catalogue at all, but long enough for a header"):
+        (folder / "neural-preset.mo").write_bytes(damage)
+        assert translation.load(["de"], tmp_path).gettext("Strength") == "Strength"
+    for wanted, place in ((["xx"], catalogues.LOCALE), ([], catalogues.LOCALE), (["de"], None)):
+        assert translation.load(wanted, place).gettext("Si_ze") == "Si_ze"
