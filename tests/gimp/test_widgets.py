@@ -14,7 +14,10 @@ SCRIPT = CHECKOUT / "tests" / "gimp" / "inside" / "np_widgets.py"
 
 @pytest.mark.parametrize(
     "check",
-    ["thousands", "no_presets", "controls", "preview_without_cairo", "painter", "sizes"],
+    [
+        *("thousands", "no_presets", "controls", "preview_without_cairo", "small_pictures"),
+        *("painter", "sizes"),
+    ],
 )
 def test_widgets(bare_gimp: Gimp, check: str) -> None:
     """See the docstring of the function `check` in inside/np_widgets.py."""

@@ -18,6 +18,12 @@ from widgets.pulse import Pulse  # noqa: E402
 
 _LEAST = (320, 240)
 _STEP = 0.02
+_FOCUSED = "neural-preset-focused"
+# Themes draw no focus around a place that scrolls, and the keyboard's user must see it.
+_STYLE = f"""
+frame > border {{ padding: 2px; }}
+frame.{_FOCUSED} > border {{ box-shadow: inset 0 0 0 2px alpha(currentColor, 0.7); }}
+""".encode()
 _PATIENCE_MS = 400
 _WHITE, _BLACK = 0xFFFFFFFF, 0x303030FF
 # Photos are not blown up beyond this: a small layer stays recognisably small.
@@ -57,6 +63,10 @@ class Preview(Gtk.Box):
         overlay.set_overlay_pass_through(self._busy, True)
         frame = Gtk.Frame(shadow_type=Gtk.ShadowType.IN)
         frame.add(overlay)
+        self._ring = frame.get_style_context()
+        style = Gtk.CssProvider()
+        style.load_from_data(_STYLE)
+        self._ring.add_provider(style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self.pack_start(frame, True, True, 0)
         self.pack_start(self._buttons(), False, False, 0)
         self._listen()
@@ -110,12 +120,17 @@ class Preview(Gtk.Box):
         self._place.connect("motion-notify-event", self._on_motion)
         self._place.connect("key-press-event", self._on_key)
         self._place.connect("key-release-event", self._on_key_up)
-        self._place.connect("focus-out-event", lambda *_: self._set_held(False))
+        self._place.connect("focus-in-event", lambda *_: self._ring.add_class(_FOCUSED))
+        self._place.connect("focus-out-event", self._on_focus_out)
         self._hold.connect("pressed", lambda *_: self._set_held(True))
         self._hold.connect("released", lambda *_: self._set_held(False))
         self._hold.connect("key-press-event", self._on_key)
         self._hold.connect("key-release-event", self._on_key_up)
         self._split.connect("toggled", lambda *_: self._show_soon())
+
+    def _on_focus_out(self, *_gone: Any) -> None:
+        self._ring.remove_class(_FOCUSED)
+        self._set_held(False)
 
     def _on_size(self, _widget: Gtk.Widget, area: Gdk.Rectangle) -> None:
         if (area.width, area.height) != self._size:

@@ -231,6 +231,29 @@ def preview_without_cairo() -> None:
     window.destroy()
 
 
+def small_pictures() -> None:
+    """Parts and reductions keep colours and transparency; what is transparent lies on checks."""
+    from widgets import pictures
+
+    from core.protocol import Picture
+
+    half = bytes((200, 100, 50, 255)) * 3 + bytes((0, 0, 0, 0)) * 3
+    whole = Picture(6, 40, 4, half * 40)
+    left = pictures.part(whole, 0, 0.5, 0.5, 0.5)
+    assert (left.width, left.height, left.channels) == (3, 20, 4)
+    assert left.data == bytes((200, 100, 50, 255)) * 60
+    least = pictures.part(whole, 0.999, 0.999, 0.0001, 0.0001)
+    assert (least.width, least.height) == (1, 1) and least.data[3] == 0
+    assert pictures.reduced(whole, 40) is whole
+    assert pictures.reduced(whole, 20).height == 20
+    shown = pictures.fitted(pictures.pixbuf(whole), 60, 40)
+    assert (shown.get_width(), shown.get_height()) == (6, 40)
+    assert pictures.fitted(pictures.pixbuf(whole), 60, 80, enlarge=3).get_height() == 80
+    assert tuple(shown.get_pixels()[:3]) == (200, 100, 50)
+    assert shown.get_pixels()[5 * shown.get_n_channels()] in (0x66, 0x99)
+    assert pictures.from_jpeg(b"no picture") is None
+
+
 def painter() -> None:
     """A worker that cannot be started is told in words, and tried again when the user asks."""
     import gi
@@ -321,7 +344,10 @@ def sizes() -> None:
 
 CHECKS = {
     each.__name__: each
-    for each in (thousands, no_presets, controls, preview_without_cairo, painter, sizes)
+    for each in (
+        *(thousands, no_presets, controls, preview_without_cairo, small_pictures),
+        *(painter, sizes),
+    )
 }
 
 if __name__ == "__main__":
