@@ -100,9 +100,10 @@ class References:
             self._clipboard.parent.mkdir(parents=True, exist_ok=True)
             done, data = image.save_to_bufferv("png", [], [])
         except (OSError, GLib.Error) as problem:
-            raise InputError(f"The picture of the clipboard cannot be kept: {problem}") from problem
+            words = _("The picture of the clipboard cannot be kept: {problem}")
+            raise InputError(words.format(problem=problem)) from problem
         if not done:
-            raise InputError("The picture of the clipboard cannot be kept.")
+            raise InputError(_("The picture of the clipboard cannot be kept."))
         atomic.write_bytes(self._clipboard, bytes(data), overwrite=True)
         key = self.key_of_file(self._clipboard)
         self._read.pop(key, None)
@@ -111,13 +112,13 @@ class References:
     def _layer(self, layer: Gimp.Layer) -> Candidate:
         image, name = layer.get_image(), layer.get_name()
         size = f"{layer.get_width()} × {layer.get_height()}"  # noqa: RUF001
-        place = "this image" if image.get_id() == self._own else image.get_name()
+        place = _("this image") if image.get_id() == self._own else image.get_name()
         return Candidate(f"{_LAYER}{layer.get_id()}", name, f"{place}, {size}")
 
     def _file(self, path: Path) -> Candidate:
         key = self.key_of_file(path)
         if path == self._clipboard:
-            return Candidate(key, "Clipboard", "the picture that was copied")
+            return Candidate(key, _("Clipboard"), _("the picture that was copied"))
         return Candidate(key, path.name, str(path.parent))
 
 

@@ -12,6 +12,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
 
 from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 from widgets import pictures  # noqa: E402
 
@@ -24,11 +25,11 @@ def ask_for_photo(parent: Gtk.Window | None, title: str, folder: Path | None) ->
     chooser: Any = Gtk.FileChooserDialog(
         title=title, transient_for=parent, action=Gtk.FileChooserAction.OPEN, modal=True
     )
-    chooser.add_button("_Cancel", Gtk.ResponseType.CANCEL)
-    chooser.add_button("_Open", Gtk.ResponseType.ACCEPT)
+    chooser.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+    chooser.add_button(_("_Open"), Gtk.ResponseType.ACCEPT)
     chooser.set_default_response(Gtk.ResponseType.ACCEPT)
     chooser.set_local_only(True)
-    for name, kind in (("Pictures", "image/*"), ("All files", None)):
+    for name, kind in ((_("Pictures"), "image/*"), (_("All files"), None)):
         files = Gtk.FileFilter()
         files.set_name(name)
         if kind is None:

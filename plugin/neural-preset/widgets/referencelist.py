@@ -11,6 +11,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import GLib, GObject, Gtk, Pango  # noqa: E402
+from translation import _  # noqa: E402
 
 from core.protocol import Picture  # noqa: E402
 from widgets import pictures  # noqa: E402
@@ -50,7 +51,7 @@ class ReferenceList(Gtk.ScrolledWindow):
         self._model = Gtk.ListStore(pictures.column_type(self._density), str)
         self._view = Gtk.TreeView(model=self._model, headers_visible=False)
         self._view.set_enable_search(False)
-        self._view.get_accessible().set_name("Pictures whose look can be taken")
+        self._view.get_accessible().set_name(_("Pictures whose look can be taken"))
         self._view.append_column(self._column())
         self._selection = self._view.get_selection()
         self._selection.connect("changed", self._on_changed)
