@@ -249,7 +249,8 @@ def small_pictures() -> None:
     shown = pictures.fitted(pictures.pixbuf(whole), 60, 40)
     assert (shown.get_width(), shown.get_height()) == (6, 40)
     assert pictures.fitted(pictures.pixbuf(whole), 60, 80, enlarge=3).get_height() == 80
-    assert tuple(shown.get_pixels()[:3]) == (200, 100, 50)
+    color = shown.get_pixels()[:3]
+    assert max(abs(a - b) for a, b in zip(color, (200, 100, 50), strict=True)) <= 2, color
     assert shown.get_pixels()[5 * shown.get_n_channels()] in (0x66, 0x99)
     assert pictures.from_jpeg(b"no picture") is None
 
