@@ -8,6 +8,7 @@ from typing import Any
 
 import pixels
 from gi.repository import GdkPixbuf, Gimp, Gio, GLib
+from translation import _
 from widgets import pictures
 from widgets.referencelist import SIDE, Candidate
 
