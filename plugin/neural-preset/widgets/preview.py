@@ -20,10 +20,10 @@ _LEAST = (320, 240)
 _STEP = 0.02
 _FOCUSED = "neural-preset-focused"
 # Themes draw no focus around a place that scrolls, and the keyboard's user must see it.
-_STYLE = f"""
-frame > border {{ padding: 2px; }}
-frame.{_FOCUSED} > border {{ box-shadow: inset 0 0 0 2px alpha(currentColor, 0.7); }}
-""".encode()
+_STYLE = b"""
+frame > border { padding: 2px; }
+frame.neural-preset-focused > border { box-shadow: inset 0 0 0 2px alpha(currentColor, 0.7); }
+"""
 _PATIENCE_MS = 400
 _WHITE, _BLACK = 0xFFFFFFFF, 0x303030FF
 # Photos are not blown up beyond this: a small layer stays recognisably small.

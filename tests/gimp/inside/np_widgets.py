@@ -251,7 +251,8 @@ def small_pictures() -> None:
     assert pictures.fitted(pictures.pixbuf(whole), 60, 80, enlarge=3).get_height() == 80
     color = shown.get_pixels()[:3]
     assert max(abs(a - b) for a, b in zip(color, (200, 100, 50), strict=True)) <= 2, color
-    assert shown.get_pixels()[5 * shown.get_n_channels()] in (0x66, 0x99)
+    check = shown.get_pixels()[5 * shown.get_n_channels()]
+    assert min(abs(check - gray) for gray in (0x66, 0x99)) <= 2, check
     assert pictures.from_jpeg(b"no picture") is None
 
 
