@@ -30,10 +30,35 @@ SILENT = {
     "widgets/painter.py": r"Neural Preset for GIMP: diagnostics|Python .*|[a-z -]+: \{\}.*",
     "widgets/presetfiles.py": r"ShowItems",
     "widgets/presetlist.py": r"\{\}\n<span .*",
+    "widgets/preview.py": r"\nframe > border .*",
 }
 LANGUAGES = [path.parent.parent.name for path in catalogues.translations()]
-# Keys of the buttons that GIMP's own dialogs have: OK, Cancel, Reset, Help.
-GERMAN_BUTTONS = "oczhr"
+# The labels with a key that are seen together, and the keys of GIMP's own buttons beside them:
+# _OK, Abbre_chen, _Hilfe, _Zurücksetzen, _Gespeicherte Einstellungen laden, Einstellungen _speichern.
+GIMPS_KEYS = {"de": "ochzgs"}
+_RECOLOR = ("Stren_gth", "Color _match", "_Keep luminance")
+_PREVIEW = ("_Before", "Split _View")
+_WORKER = ("Copy _Diagnostics", "_Try Again")
+SEEN_TOGETHER = {
+    "apply": (
+        *(*_RECOLOR, "O_utput", "Mi_x with", "M_ix", *_PREVIEW, *_WORKER),
+        *("_Show All Presets", "_No Second Preset"),
+    ),
+    "match": (
+        *(*_RECOLOR, "O_utput", "Metho_d", *_PREVIEW, *_WORKER),
+        *("Whose look? A la_yer:", "Photo _File...", "Cl_ipboard", "S_wap", "Save as _Preset..."),
+    ),
+    "match, swapped": ("Give it to this la_yer instead:", "Photo _File...", "Cl_ipboard", "S_wap"),
+    "create": ("_Name", "_Tags", *_WORKER),
+    "export": (
+        *(*_RECOLOR, "_Format", "Si_ze", "Fo_lder", "File _name", *_PREVIEW, *_WORKER),
+        "_Show All Presets",
+    ),
+}
+MANAGER = (
+    *("_Name", "_Tags", "_Import...", "Du_plicate", "_Export...", "Show _File", "_Delete"),
+    *("_Undo", "_Close"),
+)
 
 
 def of(language: str) -> Catalog:
@@ -137,6 +162,22 @@ def test_translations_are_of_the_same_make(language: str) -> None:
             if text[-1:] in ".?!" and text[-1:] != translated[-1:] and text[-3:] != "...":
                 wrong.append((text, "end"))
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("window", SEEN_TOGETHER)
+def test_no_two_labels_of_a_window_have_the_same_key(language: str, window: str) -> None:
+    catalogue = of(language)
+    labels = {text: str(catalogue[text].string) for text in SEEN_TOGETHER[window]}
+    keys = sorted(map(key, labels.values()))
+    assert len(keys) == len(set(keys)), (keys, labels)
+    assert not set(keys) & set(GIMPS_KEYS.get(language, "")), labels
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_labels_of_the_manager_have_the_same_key(language: str) -> None:
+    keys = sorted(key(str(of(language)[text].string)) for text in MANAGER)
+    assert len(keys) == len(set(keys)), keys
 
 
 def test_german_is_written_as_in_gimp() -> None:

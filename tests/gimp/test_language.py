@@ -24,8 +24,9 @@ LABELS = """
             "keys": [re.search("_(.)", spec.get_nick())[1].lower() for spec in arguments],
         }
 """
-# Keys of the buttons that GIMP's own dialogs have in German: OK, Abbrechen, Zurücksetzen, Hilfe.
-TAKEN = set("oczrh")
+# Keys of the buttons that GIMP's own dialogs have in German: _OK, Abbre_chen, _Hilfe,
+# _Zurücksetzen, _Gespeicherte Einstellungen laden, Einstellungen _speichern.
+TAKEN = set("ochzgs")
 
 
 @pytest.fixture
