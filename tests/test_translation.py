@@ -33,8 +33,8 @@ SILENT = {
     "widgets/preview.py": r"\nframe > border .*",
 }
 LANGUAGES = [path.parent.parent.name for path in catalogues.translations()]
-# The labels with a key that are seen together, and the keys of GIMP's own buttons beside them:
-# _OK, Abbre_chen, _Hilfe, _Zurücksetzen, _Gespeicherte Einstellungen laden, Einstellungen _speichern.
+# The labels with a key that are seen together, and the keys of GIMP's own buttons beside them: _OK,
+# Abbre_chen, _Hilfe, _Zurücksetzen, _Gespeicherte Einstellungen laden, Einstellungen _speichern.
 GIMPS_KEYS = {"de": "ochzgs"}
 _RECOLOR = ("Stren_gth", "Color _match", "_Keep luminance")
 _PREVIEW = ("_Before", "Split _View")
