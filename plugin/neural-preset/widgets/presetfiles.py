@@ -27,6 +27,8 @@ _SAVED_AS = {
     CUBE: _("LUT (*.cube)"),
     HALD: _("HaldCLUT (*.png)"),
 }
+# The folder in use last, as long as the window is open.
+_folder = {"last": GLib.get_home_dir()}
 _LEAVE_OUT = _("Leave out the _picture: it is a small copy of the photo")
 
 
@@ -133,12 +135,16 @@ def _chooser(
     chooser.add_button(accept, Gtk.ResponseType.ACCEPT)
     chooser.set_default_response(Gtk.ResponseType.ACCEPT)
     chooser.set_local_only(True)
+    chooser.set_current_folder(_folder["last"])
     return chooser
 
 
 def _answer(chooser: Any, read: Callable[[], Any]) -> Any:
     """What `read` finds in the chooser if the user accepts it, or None; the chooser goes."""
-    answer = read() if chooser.run() == Gtk.ResponseType.ACCEPT else None
+    answer = None
+    if chooser.run() == Gtk.ResponseType.ACCEPT:
+        answer = read()
+        _folder["last"] = chooser.get_current_folder() or _folder["last"]
     chooser.destroy()
     return answer
 
