@@ -232,8 +232,7 @@ class _Contents:
         self._painter.thumbnails(photo.content, self._small, wanted, painted, options, "methods")
 
     def _choose_file(self) -> None:
-        file = self._config.get_property("style-file")
-        folder = Path(file.get_path()).parent if file is not None and file.get_path() else None
+        folder = self._references.folder(self._config)
         path = photofiles.ask_for_photo(self._window, _("Photo Whose Look Is Wanted"), folder)
         if path is not None:
             self._take_file(path)

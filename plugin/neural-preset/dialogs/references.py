@@ -68,6 +68,12 @@ class References:
     def key_of_file(self, path: Path) -> str:
         return f"{_FILE}{path}"
 
+    def folder(self, config: Gimp.ProcedureConfig) -> Path | None:
+        """Where the photo file of the arguments lies."""
+        file = config.get_property("style-file")
+        path = Path(file.get_path()) if file is not None and file.get_path() else None
+        return None if path is None or path == self._clipboard else path.parent
+
     def layer(self, key: str) -> Gimp.Layer | None:
         """The layer that the key tells; None if it tells a file."""
         number = key.removeprefix(_LAYER)

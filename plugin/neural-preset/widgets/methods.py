@@ -8,8 +8,9 @@ from typing import Any
 import gi
 
 gi.require_version("Gtk", "3.0")
+gi.require_version("Gdk", "3.0")
 
-from gi.repository import Gtk  # noqa: E402
+from gi.repository import Gdk, Gtk  # noqa: E402
 
 from core.protocol import Picture  # noqa: E402
 from widgets import pictures  # noqa: E402
@@ -71,12 +72,25 @@ class Methods(Gtk.Box):
         button.add(box)
         button.get_accessible().set_name(label)
         button.connect("toggled", self._on_toggled)
+        button.connect("key-press-event", self._on_key)
         self._buttons[way], self._images[way] = button, image
         self.pack_start(button, True, True, 0)
 
     def _on_toggled(self, button: Gtk.RadioButton) -> None:
         if button.get_active() and not self._quiet:
             self.on_pick()
+
+    def _on_key(self, _button: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """The arrows choose, as they do among buttons that look like a list of choices."""
+        steps = {Gdk.KEY_Left: -1, Gdk.KEY_Up: -1, Gdk.KEY_Right: 1, Gdk.KEY_Down: 1}
+        if event.keyval not in steps:
+            return False
+        place = self.ways.index(self.way) + steps[event.keyval]
+        if 0 <= place < len(self.ways):
+            button = self._buttons[self.ways[place]]
+            button.set_active(True)
+            button.grab_focus()
+        return True
 
     def _on_mnemonic(self, *_pressed: Any) -> bool:
         self._buttons[self.way].grab_focus()

@@ -1,0 +1,216 @@
+"""Match Look at the screen: layers, a photo file and the clipboard as references, and swapping.
+
+The pixels are those that a headless call with the same arguments makes. GIMP does not write down
+which layer was the reference; that it was the right one is told by the pixels.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from core import presetfile
+from tests.gimp import lastvalues
+from tests.gimp.harness import Gimp
+from tests.gimp.window import PATIENCE, Window, WindowError, press_until
+
+DIALOG = "^Match Look of$"
+CHOOSER = "^Photo Whose Look Is Wanted$"
+SAVING = "^Save as Preset$"
+CLEAN, CHANGED = "^matched[.]xcf.*GIMP", "^[*]matched[.]xcf.*GIMP"
+# In the window's own coordinates, at the size in which it first opens.
+SECOND_LAYER, SECOND_METHOD = (120, 325), (966, 515)
+
+READ = """
+    image, _ = load(args["path"])
+    result["layers"] = {
+        each.get_name(): read(each, "R'G'B' u8").hex() for each in image.get_layers()
+    }
+"""
+TRANSFER = """
+    image, _ = load(args["path"])
+    layers = {each.get_name(): each for each in image.get_layers()}
+    values = dict(args["values"])
+    if args["style"]:
+        values["style_layer"] = layers[args["style"]]
+    outcome = call("plug-in-neural-preset-transfer", image=image, drawables=[layers["photo"]],
+                   **values)
+    result["outcome"] = outcome.as_dict()
+    result["layers"] = {name: read(layer, "R'G'B' u8").hex() for name, layer in layers.items()}
+"""
+
+
+@pytest.fixture
+def scene(gimp: Gimp, photo: Callable[[str], Path]) -> Path:
+    """An image with the layer “photo”, which is chosen, above “red” and “green”."""
+    for name in ("astronaut", "coffee"):
+        with Image.open(photo(name)) as whole:
+            whole.convert("RGB").resize((300, 200)).save(gimp.scratch / f"{name}.png")
+    path = gimp.scratch / "matched.xcf"
+    gimp.run_python(
+        """
+        image, photo = load(args["photo"])
+        photo.set_name("photo")
+        for name, change in (("red", (1, 0.4, 0.3)), ("green", (0.3, 0.9, 0.6))):
+            layer = add_layer(image, 300, 200, name=name)
+            image.reorder_item(layer, None, 1)
+            colors = gradient(300, 200)
+            write(layer, bytes(int(value * change[place % 3])
+                  for place, value in enumerate(colors)), "R'G'B' u8")
+        image.set_selected_layers([photo])
+        file = Gio.File.new_for_path(args["path"])
+        assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+        result["order"] = [each.get_name() for each in image.get_layers()]
+        """,
+        photo=gimp.scratch / "astronaut.png",
+        path=path,
+    )
+    shutil.rmtree(gimp.home / "presets", ignore_errors=True)
+    return path
+
+
+def layers(gimp: Gimp, path: Path) -> dict[str, str]:
+    found: dict[str, str] = gimp.run_python(READ, path=path)["layers"]
+    return found
+
+
+def values_of(gimp: Gimp) -> dict[str, Any]:
+    """What the dialog has given, beside the style layer, as a headless call takes it."""
+    found = lastvalues.take(gimp, "transfer")
+    if "style-file" in found:
+        found["style-file"] = found["style-file"].removeprefix("file://")
+    return {name.replace("-", "_"): value for name, value in found.items()}
+
+
+def headless(gimp: Gimp, path: Path, style: str, values: dict[str, Any]) -> dict[str, str]:
+    made = gimp.run_python(TRANSFER, path=path, style=style, values=values)
+    assert made["outcome"] == {"status": "SUCCESS", "message": ""}, values
+    found: dict[str, str] = made["layers"]
+    return found
+
+
+def carry_out(window: Window, gimp: Gimp, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Press OK; the values given and the layers as they are then. The file is left changed."""
+    window.key("alt+o", window=window.wait_for(DIALOG))
+    window.wait_until_gone(DIALOG)
+    window.wait_for(CHANGED)
+    values = values_of(gimp)
+    press_until(window, "ctrl+s", CHANGED, CLEAN)
+    return values, layers(gimp, path)
+
+
+def take_back(window: Window) -> None:
+    press_until(window, "ctrl+z", CLEAN, CHANGED)
+    press_until(window, "ctrl+s", CHANGED, CLEAN)
+
+
+def choose_file(window: Window, dialog: str, file: Path) -> None:
+    window.key("alt+f", window=dialog)
+    window.key("ctrl+l", window=window.wait_for(CHOOSER))
+    window.type(str(file))
+    window.key("Return")
+    try:
+        window.wait_until_gone(CHOOSER, 20)
+    except WindowError:
+        window.key("Return", window=window.wait_for(CHOOSER))  # the first went to its proposals
+        window.wait_until_gone(CHOOSER)
+
+
+def until(window: Window, what: str, reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        if time.monotonic() > deadline:
+            raise WindowError(f"not {what}; see {window.screenshot('match-late')}")
+        time.sleep(0.2)
+
+
+def test_layers_are_matched_and_swapped(gimp: Gimp, scene: Path) -> None:
+    """By mouse: the second layer, by color statistics. By keyboard: the first one, swapped."""
+    original = gimp.scratch / "original.xcf"
+    shutil.copy(scene, original)
+    before = layers(gimp, scene)
+    with Window(gimp, scene) as window:
+        dialog = window.open_dialog("Match Look of", DIALOG)
+        window.click(*SECOND_LAYER, window=dialog)
+        window.click(*SECOND_METHOD, window=dialog)
+        window.key("alt+g", "Left", "Left", window=dialog)
+        window.screenshot("match-layer")
+        values, after = carry_out(window, gimp, scene)
+        assert values["method"] == "mkl"
+        assert 90 <= values["strength"] < 100
+        assert after == headless(gimp, original, "red", values)
+        assert after["photo"] != before["photo"]
+        take_back(window)
+
+        dialog = window.open_dialog("Match Look of", DIALOG)
+        window.key("alt+d", "Left", "alt+y", "Home", "alt+w", window=dialog)
+        window.screenshot("match-swapped")
+        values, after = carry_out(window, gimp, scene)
+        assert values["method"] == "neural"
+        assert values["swap"]
+        assert after == headless(gimp, original, "green", values)
+        assert {name for name in after if after[name] != before[name]} == {"green"}
+        take_back(window)
+        assert layers(gimp, scene) == before
+
+
+def test_a_file_and_the_clipboard_are_matched_and_kept(gimp: Gimp, scene: Path) -> None:
+    """The look of the file is saved as a preset first, with tags, and is the one of a layer."""
+    original, coffee = gimp.scratch / "original.xcf", gimp.scratch / "coffee.png"
+    shutil.copy(scene, original)
+    preset = gimp.home / "presets" / "coffee.json"
+    with Window(gimp, scene) as window:
+        dialog = window.open_dialog("Match Look of", DIALOG)
+        choose_file(window, dialog, coffee)
+        window.key("alt+p", window=dialog)
+        window.key("alt+t", window=window.wait_for(SAVING))
+        window.type("warm, cup")
+
+        def save() -> bool:
+            """Press the button again while the worker had not made the preset yet."""
+            if window.find(SAVING) is not None:
+                window.screenshot("match-saving")
+                window.key("alt+s")
+            return preset.exists()
+
+        until(window, "saved", save)
+        window.wait_until_gone(SAVING)
+        window.screenshot("match-file")
+        values, after = carry_out(window, gimp, scene)
+        assert values["style_file"] == str(coffee)
+        assert after == headless(gimp, original, "", values)
+        take_back(window)
+
+        window.key("ctrl+c", window=window.wait_for(CLEAN))
+        dialog = window.open_dialog("Match Look of", DIALOG)
+        pasted = gimp.home / "clipboard.png"
+        window.key("alt+i", window=dialog)
+        until(window, "pasted", pasted.exists)
+        window.screenshot("match-clipboard")
+        values, after = carry_out(window, gimp, scene)
+        assert values["style_file"] == str(pasted)
+        assert after == headless(gimp, original, "", values)
+        with Image.open(pasted) as copy, Image.open(gimp.scratch / "astronaut.png") as photo:
+            assert copy.convert("RGB").tobytes() == photo.tobytes()
+
+    kept = presetfile.read(preset)
+    assert (kept.name, kept.tags) == ("coffee", ("warm", "cup"))
+    made = gimp.run_python(
+        """
+        image, _ = load(args["photo"])
+        layer = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
+        result["made"] = call("plug-in-neural-preset-create", image=image, drawables=[layer],
+                              name="headless", tags="cup").as_dict()
+        """,
+        photo=coffee,
+    )
+    assert made["made"] == {"status": "SUCCESS", "message": ""}
+    other = presetfile.read(gimp.home / "presets" / "headless.json")
+    assert other.tags == ("cup",)
+    assert (other.look, other.colors, other.reference) == (kept.look, kept.colors, kept.reference)
