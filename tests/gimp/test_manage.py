@@ -6,12 +6,14 @@ import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.lut import Lut
-from core.lutfile import write_lut
+from core.lutfile import read_lut, write_lut
 from core.presetfile import read
 from core.presets import PresetStore
 from tests.gimp.harness import Gimp
@@ -56,15 +58,35 @@ def search(window: Window, text: str) -> None:
     window.key("Return")
 
 
+def _has_more(store: PresetStore, known: set[str]) -> bool:
+    return names(store) > known
+
+
+def export(window: Window, name: str, file: Path) -> None:
+    """Write the preset that is chosen; without its picture if it goes into a .json file."""
+    window.key("ctrl+e")
+    title = f"^Export “{name}”$"
+    chooser = window.wait_for(title)
+    if file.suffix == ".json":
+        window.key("alt+p", window=chooser)
+    window.key("alt+n", "ctrl+a", window=chooser)
+    window.type(str(file))
+    window.screenshot("manage-export")
+    window.key("Return")
+    window.wait_until_gone(title)
+    until(window, "exported", file.exists)
+
+
 def import_all(
-    window: Window, dialog: str, folder: Path, imported: Callable[[], bool]
+    window: Window, dialog: str, folder: Path, store: PresetStore, wanted: set[str]
 ) -> None:
     """Choose all files of a folder; again if keys came before the folder was shown.
 
     What is imported a second time is there already and changes nothing.
     """
     deadline = time.monotonic() + PATIENCE
-    while not imported():
+    while not wanted <= names(store):
+        before = names(store)
         assert time.monotonic() < deadline, window.screenshot("manage-late")
         with contextlib.suppress(WindowError):
             if window.find(CHOOSER) is None:
@@ -76,7 +98,7 @@ def import_all(
             window.screenshot("manage-import")
             window.key("Return")
             window.wait_until_gone(CHOOSER, 10)
-            until(window, "imported", imported, 60)
+            until(window, "imported", partial(_has_more, store, before), 60)
 
 
 def test_presets_are_renamed_tagged_deleted_and_brought_back(
@@ -90,7 +112,7 @@ def test_presets_are_renamed_tagged_deleted_and_brought_back(
         window.screenshot("manage")
         window.key("ctrl+f", window=dialog)
         search(window, "amber")
-        window.key("F2", "ctrl+a")
+        window.key("Return", "ctrl+a")  # on the list: type another name
         window.type("Rose dawn")
         window.key("Return")
         until(window, "renamed", lambda: dawn.exists() and not amber.exists())
@@ -123,29 +145,31 @@ def test_presets_are_renamed_tagged_deleted_and_brought_back(
         until(window, "tidy", lambda: {path.name for path in store.user.iterdir()} == files)
 
 
-def test_luts_come_in_and_presets_go_out(gimp: Gimp, store: PresetStore) -> None:
-    """Several files at once, by the chooser; a preset is written without its picture."""
-    incoming, outgoing = gimp.scratch / "incoming", gimp.scratch / "dusk.json"
-    shutil.rmtree(incoming, ignore_errors=True)
-    outgoing.unlink(missing_ok=True)
-    incoming.mkdir()
+def test_luts_come_in_and_looks_go_out(gimp: Gimp, store: PresetStore) -> None:
+    """Several files at once, by the chooser; a preset without its picture, and as a LUT."""
+    incoming, outgoing = gimp.scratch / "incoming", gimp.scratch / "outgoing"
+    for folder in (incoming, outgoing):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
     write_lut(incoming / "Film.cube", Lut.identity(5), 5)
     write_lut(incoming / "Hald.png", Lut.identity(5), 5)
-    with Window(gimp, None) as window:
+    picture = gimp.scratch / "managed.png"
+    Image.radial_gradient("L").convert("RGB").save(picture)
+    with Window(gimp, picture) as window:
         dialog = window.open_dialog("Manage Presets", TITLE)
-        import_all(window, dialog, incoming, lambda: {"Film", "Hald"} < names(store))
+        import_all(window, dialog, incoming, store, {"Film", "Hald"})
         assert (store.get("Film").lattice_size, store.get("Hald").lattice_size) == (5, 64)
         window.screenshot("manage-imported")
 
         search(window, "amber")
-        window.key("ctrl+e")
-        chooser = window.wait_for("^Export “Amber dusk”$")
-        window.key("alt+p", "alt+n", "ctrl+a", window=chooser)
-        window.type(str(outgoing))
-        window.screenshot("manage-export")
-        window.key("Return")
-        until(window, "exported", outgoing.exists)
-        assert read(outgoing) == neural("Amber dusk").without_picture()
+        export(window, "Amber dusk", outgoing / "dusk.json")
+        assert read(outgoing / "dusk.json") == neural("Amber dusk").without_picture()
+        export(window, "Amber dusk", outgoing / "dusk.cube")
+        assert read_lut(outgoing / "dusk.cube").size == 33
+        search(window, "cold film")
+        export(window, "Cold film", outgoing / "cold.cube")
+        assert read_lut(outgoing / "cold.cube").size == 5
+        window.screenshot("manage-exported")
         window.key("Escape", window=dialog)
         window.wait_until_gone(TITLE)
 
