@@ -14,13 +14,14 @@ from PIL import Image
 
 from core.lut import Lut
 from core.lutfile import read_lut, write_lut
-from core.presetfile import read
+from core.presetfile import read, write
 from core.presets import PresetStore
-from tests.gimp.harness import Gimp
+from tests.gimp.harness import CHECKOUT, Gimp
 from tests.gimp.window import PATIENCE, Window, WindowError
 from tests.preset_samples import neural, table
 
 TITLE = "^Manage Presets$"
+SOURCE = str(CHECKOUT / "tests" / "gimp" / "inside" / "np_source.py")
 CHOOSER = "^Import Presets$"
 
 
@@ -170,6 +171,33 @@ def test_luts_come_in_and_looks_go_out(gimp: Gimp, store: PresetStore) -> None:
         export(window, "Cold film", outgoing / "cold.cube")
         assert read_lut(outgoing / "cold.cube").size == 5
         window.screenshot("manage-exported")
+        window.key("Escape", window=dialog)
+        window.wait_until_gone(TITLE)
+
+
+def test_files_are_dropped_in(gimp: Gimp, store: PresetStore) -> None:
+    """What can be used is imported, the rest is named; one undo takes the import back."""
+    incoming = gimp.scratch / "dropped"
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.mkdir()
+    write(incoming / "one.json", neural("One"))
+    write(incoming / "again.json", table("Cold film", 3))
+    (incoming / "notes.txt").write_text("no preset")
+    before = names(store)
+    with Window(gimp, None) as window:
+        dialog = window.open_dialog("Manage Presets", TITLE)
+        window.beside(["python3", SOURCE, *map(str, sorted(incoming.iterdir()))])
+        source = window.wait_for("^Drag from here$")
+        window.move(source, 1300, 750)
+        deadline = time.monotonic() + PATIENCE
+        while not {"One", "Cold film (2)"} <= names(store):
+            assert time.monotonic() < deadline, window.screenshot("manage-late")
+            window.drop(window.middle(source), window.middle(dialog))
+            with contextlib.suppress(WindowError):
+                until(window, "dropped", lambda: names(store) > before, 10)
+        window.screenshot("manage-dropped")
+        window.key("ctrl+z", window=dialog)
+        until(window, "taken back", lambda: names(store) == before)
         window.key("Escape", window=dialog)
         window.wait_until_gone(TITLE)
 

@@ -131,6 +131,30 @@ class Window:
         self._xdotool(*places[0], "mousedown", "1")
         self._xdotool(*places[1], "mouseup", "1")
 
+    def beside(self, command: Sequence[str]) -> None:
+        """Start another program on the same screen; it ends with GIMP."""
+        self._start(command)
+
+    def drop(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag and drop from one place of the screen to another, step by step as a hand does."""
+        steps: list[str] = []
+        for part in (0.1, 0.3, 0.6, 0.9, 1.0, 1.01):
+            place = (round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
+            steps += ["mousemove", *map(str, place), "sleep", "0.3"]
+        press = ["mousemove", *map(str, start), "sleep", "0.3", "mousedown", "1", "sleep", "0.3"]
+        self._xdotool(*press, *steps, "mouseup", "1")
+
+    def middle(self, window: str) -> tuple[int, int]:
+        """The middle of a window, as a place of the screen."""
+        text = self._xdotool("getwindowgeometry", "--shell", window).stdout
+        found = dict(line.split("=") for line in text.split())
+        x, y, width, height = (int(found[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+        return x + width // 2, y + height // 2
+
+    def move(self, window: str, x: int, y: int) -> None:
+        """Move a window to a place of the screen."""
+        self._xdotool("windowmove", "--sync", window, str(x), str(y))
+
     def screenshot(self, name: str) -> Path:
         """Save the screen as .artifacts/gimp-VERSION-NAME.png."""
         ARTIFACTS.mkdir(exist_ok=True)
