@@ -17,7 +17,7 @@ import pytest
 from core import jpeg, presetfile
 from core.errors import PresetError
 from core.presetfile import LUT, Preset, read, write
-from core.presetnames import clean_name, slug
+from core.presetnames import clean_name, proposed_name, slug, split_tags
 from tests import preset_samples
 from tests.preset_samples import neural, table
 
@@ -306,6 +306,25 @@ def test_names_may_be_any_text(name: str, cleaned: str) -> None:
 def test_unusable_names_are_refused(name: str) -> None:
     with pytest.raises(PresetError, match="name"):
         neural(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("IMG_0042.JPG", "IMG_0042"),
+        ("Scan.v2.tiff", "Scan.v2"),
+        (".png", ".png"),
+        ("No. 5", "No. 5"),
+        ("a" * 79 + " b", "a" * 79),
+    ],
+)
+def test_name_after_a_layer_is_proposed(text: str, name: str) -> None:
+    assert proposed_name(text) == name == clean_name(name)
+
+
+def test_tags_have_commas_between() -> None:
+    assert split_tags(" sea,, blue hour ,") == ("sea", "blue hour")
+    assert split_tags("") == ()
 
 
 def test_slugs_are_safe_file_names_and_tell_names_apart() -> None:

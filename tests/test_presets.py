@@ -128,6 +128,13 @@ def test_tags_are_trimmed_and_each_stands_once(store: PresetStore) -> None:
     assert store.get("Golden hour").tags == ("sea", "Évening")
 
 
+def test_has_knows_readable_presets_of_both_folders(store: PresetStore) -> None:
+    store.add(neural("Golden hour"))
+    (store.user / "broken.json").write_text("{")
+    assert store.has(" golden HOUR ") and store.has("FADED")
+    assert not store.has("broken") and not store.has("Sepai") and not store.has("")
+
+
 def test_copies_get_the_next_free_name(store: PresetStore) -> None:
     assert [store.duplicate("noir").name for _ in range(2)] == ["Noir (2)", "Noir (3)"]
     assert store.duplicate("Noir (2)").name == "Noir (4)"

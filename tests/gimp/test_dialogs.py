@@ -14,7 +14,7 @@ from tests.gimp.window import PATIENCE, Window
 DIALOGS = ["Apply Preset", "Match Look of", "Normalize Colors", "Export Look as LUT"]
 
 
-def test_every_dialog_opens_and_one_is_carried_out(
+def test_every_dialog_opens_and_one_is_carried_out_after_a_mistake(
     gimp: Gimp, photo: Callable[[str], Path]
 ) -> None:
     file = gimp.scratch / "windowed.png"
@@ -28,6 +28,10 @@ def test_every_dialog_opens_and_one_is_carried_out(
             window.key("Escape", window=dialog)
             window.wait_until_gone(f"^{name}")
         dialog = window.open_dialog("Create Preset from Layer", "^Create Preset")
+        window.key("alt+n", "ctrl+a", "BackSpace", "alt+o", window=dialog)
+        problem = window.wait_for("^Create Preset from Layer: a problem$")
+        window.key("Escape", window=problem)
+        window.wait_until_gone("^Create Preset from Layer: a problem$")
         window.key("alt+n", "ctrl+a", window=dialog)
         window.type("windowed")
         window.screenshot("create")

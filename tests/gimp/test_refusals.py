@@ -46,9 +46,12 @@ REASONS = {
     "no style": "Whose look? Give a style layer or a style photo",
     "two styles": "Give a style layer or a style photo, not both",
     "missing style": "There is no file /no/such.png: choose a photo",
+    "nothing to swap with": "Only two layers can be swapped: give a style layer",
+    "several to swap": "Several layers are chosen: choose a single one",
     "no photo": "broken.json cannot be opened as a photo",
     "empty style": "The layer “nothing” is empty: all of it is transparent",
     "no name": "“name” is empty. Give the new preset a name",
+    "long tag": "tags",
     "two layers to create from": "Several layers are chosen: choose a single one",
     "no file": "Where to? Give a file on this computer",
     "wrong suffix": "“look.txt” is no LUT file: its name must end with .cube or .png",
@@ -98,9 +101,12 @@ def test_refusals_name_the_reason_and_change_nothing(gimp: Gimp) -> None:
     refuse("no style", image, one, "transfer")
     refuse("two styles", image, one, "transfer", style_layer=inner, style_file=place)
     refuse("missing style", image, one, "transfer", style_file="/no/such.png")
+    refuse("nothing to swap with", image, one, "transfer", swap=True, style_file=place)
+    refuse("several to swap", image, [layer, nothing], "transfer", swap=True, style_layer=inner)
     refuse("no photo", image, one, "transfer", style_file=place + "/broken.json")
     refuse("empty style", image, one, "transfer", style_layer=nothing)
     refuse("no name", image, one, "create")
+    refuse("long tag", image, one, "create", name="x", tags="y" * 81)
     refuse("two layers to create from", image, [layer, inner], "create", name="x")
     refuse("no file", image, one, "export-lut")
     refuse("wrong suffix", image, one, "export-lut", file=place + "/look.txt")

@@ -54,15 +54,10 @@ def _layers(gimp: Gimp, path: Path) -> dict[str, str]:
 
 
 def test_dialogs_change_several_layers_and_one_undo_takes_it_back(gimp: Gimp, two: Path) -> None:
-    """Match Look, which asks again after a mistake, and Apply Preset as it opens."""
+    """Match Look with the one layer that is not to change, and Apply Preset as it opens."""
     before = _layers(gimp, two)
     with Window(gimp, two) as window:
         dialog = window.open_dialog("Match Look of", "^Match Look of$")
-        window.key("alt+o", window=dialog)
-        problem = window.wait_for("^Match Look of: a problem$")
-        window.key("Escape", window=problem)
-        window.wait_until_gone("^Match Look of: a problem$")
-        window.key("alt+y", "Down", window=dialog)
         window.screenshot("match-look-of-layer")
         window.key("alt+o", window=dialog)
         _carried_out(window)

@@ -15,6 +15,7 @@ from gi.repository import Gimp, GimpUi  # noqa: E402
 from widgets.painter import Painter  # noqa: E402
 from widgets.presetform import PresetForm  # noqa: E402
 
+from core.presetnames import proposed_name  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
 from dialogs import binding, savepreset  # noqa: E402
 from dialogs.loop import until_made  # noqa: E402
@@ -39,7 +40,7 @@ def ask(
     GimpUi.init("neural-preset")
     window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
     store = PresetStore(offer.locations.presets, offer.locations.builtin)
-    config.set_property("name", offer.new_name())
+    config.set_property("name", proposed_name(layer.get_name()))
     form = PresetForm(painter, store.has)
     binding.bind(form.controls, config, ("name", "tags"))
     window.get_content_area().pack_start(form, True, True, 6)
