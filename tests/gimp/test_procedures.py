@@ -13,7 +13,7 @@ from PIL import Image
 from core import lutfile, presetfile
 from tests.gimp.harness import CHECKOUT, Gimp
 
-NAMES = ("apply", "transfer", "create", "normalize", "export-lut")
+NAMES = ("apply", "transfer", "create", "normalize", "export-lut", "manage")
 
 
 @pytest.fixture(scope="module")

@@ -212,7 +212,8 @@ class Manager(Gtk.Box):
             presetfiles.reveal(self._list.chosen[0].path)
         except (GLib.Error, OSError) as problem:
             words = _("There is no file manager to show it: {problem}")
-            self._notice.complain(words.format(problem=problem))
+            reason = getattr(problem, "message", None) or str(problem)
+            self._notice.complain(words.format(problem=reason))
 
     def _choose_names(self, names: Sequence[str]) -> None:
         store = self._changes.store
