@@ -5,7 +5,6 @@ Only what is in sight is painted: two thousand presets cost no more than a scree
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -14,30 +13,19 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
-from gi.repository import Gdk, GdkPixbuf, GLib, GObject, Gtk, Pango  # noqa: E402
+from gi.repository import Gdk, GLib, GObject, Gtk, Pango  # noqa: E402
 from translation import _  # noqa: E402
 
-from core.client import preset_source  # noqa: E402
 from core.protocol import Picture  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.painter import Options, Painter  # noqa: E402
+from widgets.presetsearch import PresetSearch  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
+from widgets.thumbnails import Thumbnails  # noqa: E402
 from widgets.worker_state import WorkerState  # noqa: E402
 
 SIDE = 136
-_REMEMBERED = 600
 _SETTLED_MS = 40
-_FILTERS = {
-    "all": _("All presets"),
-    "builtin": _("Built-in"),
-    "mine": _("My presets"),
-    "luts": _("LUTs"),
-}
-_ORDERS = {
-    "name": _("By name"),
-    "recent": _("Newest first"),
-    "similar": _("Similar to chosen"),
-}
 _PICTURE, _NAME = range(2)
 
 
@@ -55,13 +43,7 @@ class Gallery(Gtk.Box):
 
     def __init__(self, painter: Painter, shelf: Shelf, group: str = "gallery") -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        self._painter, self.shelf, self._group = painter, shelf, group
-        self._content: Picture | None = None
-        self._shown: Picture | None = None
-        self._options = Options()
-        self._waiting: GdkPixbuf.Pixbuf | None = None
-        self._painted: OrderedDict[str, GdkPixbuf.Pixbuf | None] = OrderedDict()
-        self._problems: dict[str, str] = {}
+        self.shelf = shelf
         self._items: list[Item] = []
         self._rows: dict[str, int] = {}
         self._like: Item | None = None
@@ -69,10 +51,14 @@ class Gallery(Gtk.Box):
         self._quiet = False
         self._timer = 0
         self._density = pictures.density(self)
-        self.pack_start(self._bar(), False, False, 0)
+        self._thumbnails = Thumbnails(painter, group, self.side, self._on_painted)
+        self._search = PresetSearch()
+        self._search.connect("ordered", self._on_order)
+        self._search.connect("changed", lambda *_unused: self.refresh(stay=False))
+        self._search.connect("done", self._on_search_done)
+        self.pack_start(self._search, False, False, 0)
         self.pack_start(self._body(), True, True, 0)
-        state = WorkerState(painter)
-        self.pack_start(state, False, False, 0)
+        self.pack_start(WorkerState(painter), False, False, 0)
         self.connect("destroy", self._on_destroy)
         self.refresh()
 
@@ -83,22 +69,14 @@ class Gallery(Gtk.Box):
 
     def set_picture(self, content: Picture, shown: Picture, options: Options | None = None) -> None:
         """Paint the presets on `shown`; `content` is the small copy of the whole photo."""
-        self._content, self._shown = content, shown
-        self._options = options or self._options
-        self._painted.clear()
-        self._problems.clear()
-        own = pictures.fitted(pictures.pixbuf(shown), self.side, self.side)
-        self._waiting = pictures.faint(own)
-        for row in self._model:
-            row[_PICTURE] = self._cell(self._waiting)
+        self._thumbnails.set_picture(content, shown, options)
+        for row, item in zip(self._model, self._items, strict=True):
+            row[_PICTURE] = self._cell(item)
         self._ask_soon()
 
     def set_options(self, options: Options) -> None:
         """Paint the presets anew with other settings; the old pictures stay until then."""
-        if options != self._options:
-            self._options = options
-            self._painted.clear()
-            self._problems.clear()
+        if self._thumbnails.set_options(options):
             self._ask_soon()
 
     def refresh(self, stay: bool = True) -> None:
@@ -107,21 +85,14 @@ class Gallery(Gtk.Box):
         With `stay` the user goes on seeing about the same place.
         """
         place = self._scrolled.get_vadjustment().get_value() if stay else 0
-        order = self._order.get_active_id() or "name"
-        self._items = self.shelf.select(
-            self._search.get_text(),
-            self._filter.get_active_id() or "all",
-            order,
-            self._like,
-        )
+        search = self._search
+        self._items = self.shelf.select(search.text, search.which, search.order, self._like)
         self._rows = {str(item.path): row for row, item in enumerate(self._items)}
         self._quiet = True
         self._view.set_model(None)
         self._model.clear()
         for item in self._items:
-            key = str(item.path)
-            picture = self._painted.get(key) or self._waiting
-            self._model.append((self._cell(picture), item.name))
+            self._model.append((self._cell(item), item.name))
         self._view.set_model(self._model)
         self._select_chosen(scroll=not place)
         self._quiet = False
@@ -145,29 +116,11 @@ class Gallery(Gtk.Box):
 
     def focus_search(self) -> None:
         """Let the user type what to search for."""
-        self._search.grab_focus()
+        self._search.entry.grab_focus()
 
     def focus(self) -> None:
         """Let the keyboard move among the pictures."""
         self._view.grab_focus()
-
-    def _bar(self) -> Gtk.Box:
-        self._search = Gtk.SearchEntry()
-        self._search.set_placeholder_text(_("Search names and tags"))
-        self._search.get_accessible().set_name(_("Search presets"))
-        self._search.set_tooltip_text(_("Words of the name or of a tag (Ctrl+F)"))
-        self._search.connect("search-changed", lambda *_: self.refresh(stay=False))
-        self._search.connect("activate", self._on_search_done)
-        self._search.connect("key-press-event", self._on_search_key)
-        self._filter = _choice(_("Which presets"), _FILTERS)
-        self._filter.connect("changed", lambda *_: self.refresh(stay=False))
-        self._order = _choice(_("Order of the presets"), _ORDERS)
-        self._order.connect("changed", self._on_order)
-        bar = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        bar.pack_start(self._search, True, True, 0)
-        bar.pack_start(self._filter, False, False, 0)
-        bar.pack_start(self._order, False, False, 0)
-        return bar
 
     def _body(self) -> Gtk.Widget:
         self._model = Gtk.ListStore(pictures.column_type(self._density), str)
@@ -214,7 +167,7 @@ class Gallery(Gtk.Box):
         self._all = Gtk.Button.new_with_mnemonic(_("_Show All Presets"))
         self._all.set_halign(Gtk.Align.CENTER)
         self._all.set_no_show_all(True)
-        self._all.connect("clicked", self._on_show_all)
+        self._all.connect("clicked", lambda *_unused: self._search.clear())
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         box.set_valign(Gtk.Align.CENTER)
         box.pack_start(self._why, False, False, 0)
@@ -224,7 +177,7 @@ class Gallery(Gtk.Box):
     def _show_page(self) -> None:
         some = bool(self._items)
         if not some:
-            text = self._search.get_text().strip()
+            text = self._search.text
             anything = any(item.problem is None for item in self.shelf.items)
             if self.shelf.problem:
                 why = self.shelf.problem
@@ -241,7 +194,7 @@ class Gallery(Gtk.Box):
     def _tip(self, item: Item) -> str:
         tags = ", ".join(tag for tag in item.tags if tag != "built-in")
         notes = item.preset.notes if item.preset else ""
-        lines = [item.name, notes, tags, self._problems.get(str(item.path), "")]
+        lines = [item.name, notes, tags, self._thumbnails.problem(str(item.path))]
         return "\n".join(line for line in lines if line)
 
     def _on_tooltip(
@@ -255,8 +208,8 @@ class Gallery(Gtk.Box):
         self._view.set_tooltip_item(tip, path)
         return True
 
-    def _cell(self, picture: GdkPixbuf.Pixbuf | None) -> Any:
-        return pictures.for_column(picture, self._density)
+    def _cell(self, item: Item) -> Any:
+        return pictures.for_column(self._thumbnails.get(str(item.path)), self._density)
 
     def _select_chosen(self, scroll: bool = True) -> None:
         row = None if self.chosen is None else self._rows.get(str(self.chosen.path))
@@ -287,40 +240,23 @@ class Gallery(Gtk.Box):
     def _on_order(self, *_changed: Any) -> None:
         # The order must not change under the mouse with every preset that is looked at.
         self._like = self.chosen
-        self.refresh(stay=False)
 
     def _on_search_done(self, *_pressed: Any) -> None:
-        item = self.first()
-        if item is not None:
-            if item != self.chosen:
-                self.choose(item)
-                self.emit("chosen", item)
-            self.focus()
-
-    def _on_search_key(self, _entry: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        if event.keyval == Gdk.KEY_Down and self._items:
-            self._on_search_done()
-            return True
-        if event.keyval == Gdk.KEY_Escape and self._search.get_text():
-            self._search.set_text("")
-            return True
-        return False
+        self.refresh(stay=False)  # the entry tells of what was typed a little late
+        first = self.first()
+        if first is None:
+            return
+        if self.chosen is None or str(self.chosen.path) not in self._rows:
+            self.choose(first)
+            self.emit("chosen", first)
+        self.focus()
 
     def _on_view_key(self, _view: Gtk.Widget, event: Gdk.EventKey) -> bool:
         """Letters typed on the pictures go into the search."""
-        modifiers = event.state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK)
-        letter = chr(Gdk.keyval_to_unicode(event.keyval) or 0)
-        if event.keyval == Gdk.KEY_space and not modifiers:
+        held = event.state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.MOD1_MASK)
+        if event.keyval == Gdk.KEY_space and not held:
             return True  # it would activate: too much for a key that elsewhere only chooses
-        if modifiers or not letter.isalnum():
-            return False
-        self._search.grab_focus_without_selecting()
-        return bool(self._search.handle_event(event))
-
-    def _on_show_all(self, *_clicked: Any) -> None:
-        self._search.set_text("")
-        self._filter.set_active_id("all")
-        self.refresh(stay=False)
+        return self._search.take_key(event)
 
     def _on_destroy(self, *_gone: Any) -> None:
         if self._timer:
@@ -334,16 +270,8 @@ class Gallery(Gtk.Box):
 
     def _ask(self) -> bool:
         self._timer = 0
-        if self._content is None or self._shown is None or not self._view.get_mapped():
-            return False
-        wanted = [
-            (str(item.path), preset_source(item.preset))
-            for item in self._in_sight()
-            if item.preset is not None and str(item.path) not in self._painted
-        ]
-        self._painter.thumbnails(
-            self._content, self._shown, wanted, self._on_painted, self._options, self._group
-        )
+        if self._view.get_mapped():
+            self._thumbnails.ask(self._in_sight())
         return False
 
     def _in_sight(self) -> Sequence[Item]:
@@ -354,26 +282,7 @@ class Gallery(Gtk.Box):
         # A row more, so that scrolling by the wheel finds pictures already there.
         return self._items[first : last + 5]
 
-    def _on_painted(self, key: str, painted: Picture | str) -> None:
-        if isinstance(painted, str):
-            self._problems[key] = painted
-            self._painted[key] = None
-        else:
-            picture = pictures.pixbuf(painted)
-            self._painted[key] = pictures.fitted(picture, self.side, self.side)
-        self._painted.move_to_end(key)
-        while len(self._painted) > _REMEMBERED:
-            self._painted.popitem(last=False)
+    def _on_painted(self, key: str) -> None:
         row = self._rows.get(key)
         if row is not None:
-            self._model[row][_PICTURE] = self._cell(self._painted[key] or self._waiting)
-
-
-def _choice(name: str, options: dict[str, str]) -> Gtk.ComboBoxText:
-    combo = Gtk.ComboBoxText()
-    for value, label in options.items():
-        combo.append(value, label)
-    combo.set_active(0)
-    combo.get_accessible().set_name(name)
-    combo.set_tooltip_text(name)
-    return combo
+            self._model[row][_PICTURE] = self._cell(self._items[row])

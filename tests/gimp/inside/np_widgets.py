@@ -160,7 +160,7 @@ def no_presets() -> None:
     shelf.start()
     gallery = Gallery(still, shelf)
     window = shown(gallery, 480, 600)
-    gallery._search.set_text("no such preset")
+    gallery._search.entry.set_text("no such preset")
     until(lambda: gallery._pages.get_visible_child_name() == "nothing")
     assert "no such preset" in gallery._why.get_text()
     gallery._all.clicked()
@@ -264,11 +264,12 @@ def painter() -> None:
     from widgets import painter as module
     from widgets.worker_state import WorkerState
 
-    from core.client import preset_source
+    from core.client import preset_source, stop_worker
     from core.locations import Locations
     from core.presetfile import read
 
-    home, python = Path(sys.argv[2]), Path(sys.argv[3])
+    # A home of its own: in that of the GIMP a worker may be running.
+    home, python = Path(sys.argv[2]) / "alone", Path(sys.argv[3])
     broken = Locations.under(home, python=Path("/nonexistent/python"), app=CHECKOUT)
     hand = module.Painter(broken)
     state = WorkerState(hand)
@@ -306,6 +307,7 @@ def painter() -> None:
     assert isinstance(answers[0], int) and isinstance(answers[1], ZeroDivisionError)
     hand.close()
     window.destroy()
+    stop_worker(hand._locations)
 
 
 def sizes() -> None:
