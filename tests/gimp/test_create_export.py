@@ -14,7 +14,7 @@ from PIL import Image
 from core import lutfile, presetfile
 from tests.gimp import lastvalues
 from tests.gimp.harness import Gimp
-from tests.gimp.window import PATIENCE, Window, WindowError
+from tests.gimp.window import COMPLAINT, PATIENCE, Window, WindowError
 
 CREATE, EXPORT = "^Create Preset from Layer$", "^Export Look as LUT$"
 REPLACE_PRESET, REPLACE_FILE = "^Replace the preset[?]$", "^Replace the file[?]$"
@@ -59,6 +59,13 @@ def until(window: Window, what: str, reached: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def read_news(window: Window) -> None:
+    """Close the message that tells what was done."""
+    message = window.wait_for(COMPLAINT)
+    window.key("Escape", window=message)
+    window.wait_until_gone(COMPLAINT)
+
+
 def retype(window: Window, dialog: str, key: str, text: str) -> None:
     """Replace what stands in the entry of this key."""
     window.key(key, "ctrl+a", window=dialog)
@@ -75,6 +82,7 @@ def test_a_preset_is_named_tagged_and_replaced_when_agreed(gimp: Gimp, small: Pa
         window.key("Return")
         until(window, "created", mine.exists)
         window.wait_until_gone(CREATE)
+        read_news(window)
         first = presetfile.read(mine)
         assert (first.name, first.tags) == ("tea house", ("warm", "cup"))
 
@@ -89,6 +97,7 @@ def test_a_preset_is_named_tagged_and_replaced_when_agreed(gimp: Gimp, small: Pa
         window.key("alt+o", window=window.wait_for(CREATE))
         window.key("alt+r", window=window.wait_for(REPLACE_PRESET))
         window.wait_until_gone(CREATE)
+        read_news(window)
         until(window, "replaced", lambda: presetfile.read(mine) != first)
     second = presetfile.read(mine)
     assert (second.name, second.tags) == ("TEA House", ("other",))
@@ -111,6 +120,7 @@ def test_odd_pictures_can_be_kept_all_the_same(gimp: Gimp, gray: Path) -> None:
         window.key("alt+o", window=window.wait_for(CREATE))
         until(window, "created", kept.exists)
         window.wait_until_gone(CREATE)
+        read_news(window)
     assert presetfile.read(kept).toning
 
 
@@ -124,6 +134,7 @@ def test_a_look_is_written_as_cube_and_as_haldclut(gimp: Gimp, small: Path) -> N
         window.key("alt+o", window=dialog)
         until(window, "exported", cube.exists)
         window.wait_until_gone(EXPORT)
+        read_news(window)
         values = lastvalues.take(gimp, "export-lut")
         assert values["preset"] == "Autumn"
         assert values["strength"] < 100
@@ -148,6 +159,7 @@ def test_a_look_is_written_as_cube_and_as_haldclut(gimp: Gimp, small: Path) -> N
         window.key("alt+r", window=window.wait_for(REPLACE_FILE))
         window.wait_until_gone(EXPORT)
         until(window, "exported", lambda: hald.read_bytes() != b"not yet")
+        read_news(window)
         values = lastvalues.take(gimp, "export-lut")
         assert (values["preset"], values["size"]) == ("Sepia", 64)
     again = gimp.scratch / "again.png"

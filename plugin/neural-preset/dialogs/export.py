@@ -120,6 +120,7 @@ class _Contents:
         self._gallery.connect(
             "activated", lambda *_: self._window.response(Gtk.ResponseType.OK)
         )
+        presetchoice.search_by_key(self._window, self._gallery)
         for name in ("preset", *_LOOK):
             self._config.connect(f"notify::{name}", self._on_config)
         self._config.connect("notify::file", self._on_file)

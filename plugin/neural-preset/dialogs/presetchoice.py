@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gi.repository import Gimp
+from gi.repository import Gdk, Gimp, Gtk
 from widgets.gallery import Gallery
 from widgets.shelf import Item, Shelf
 
@@ -21,3 +21,15 @@ def follow(config: Gimp.ProcedureConfig, shelf: Shelf, gallery: Gallery) -> Item
     if item != gallery.chosen:
         gallery.choose(item)
     return item
+
+
+def search_by_key(window: Gtk.Window, gallery: Gallery) -> None:
+    """Let Ctrl+F lead to the search, wherever the keyboard is."""
+
+    def on_key(_window: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        wanted = event.state & Gdk.ModifierType.CONTROL_MASK and event.keyval == Gdk.KEY_f
+        if wanted:
+            gallery.focus_search()
+        return bool(wanted)
+
+    window.connect("key-press-event", on_key)
