@@ -25,6 +25,7 @@ from core.presets import PresetStore  # noqa: E402
 from core.protocol import Picture  # noqa: E402
 from widgets import presetfiles, sentences  # noqa: E402
 from widgets.exchange import Exchange  # noqa: E402
+from widgets.manageractions import Actions  # noqa: E402
 from widgets.notice import Notice  # noqa: E402
 from widgets.presetdetails import PresetDetails  # noqa: E402
 from widgets.presetlist import PresetList  # noqa: E402
@@ -52,6 +53,10 @@ class Manager(Gtk.Box):
         self._notice = Notice(self._undo)
         self._list = PresetList(self._shelf)
         self._details = PresetDetails()
+        self._actions = Actions(
+            *(self._ask_for_import, self._on_duplicate, self._ask_for_export),
+            *(self._on_reveal, self._on_delete),
+        )
         self.pack_start(self._panes(), True, True, 0)
         self.pack_start(self._notice, False, False, 0)
         self.pack_start(self._exchange.state, False, False, 0)
@@ -81,45 +86,14 @@ class Manager(Gtk.Box):
     def _panes(self) -> Gtk.Widget:
         side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         side.pack_start(self._details, True, True, 0)
-        side.pack_start(self._buttons(), False, False, 0)
+        side.pack_start(self._actions, False, False, 0)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         left.pack_start(self._list, True, True, 0)
-        self._import = _button(
-            _("_Import..."),
-            _(
-                "Add preset files, .cube files and HaldCLUT pictures; they can be dropped here, "
-                "too (Ctrl+O)"
-            ),
-            self._ask_for_import,
-        )
-        left.pack_start(self._import, False, False, 0)
+        left.pack_start(self._actions.importing, False, False, 0)
         panes = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
         panes.pack_start(left, True, True, 0)
         panes.pack_start(side, True, True, 0)
         return panes
-
-    def _buttons(self) -> Gtk.Widget:
-        self._duplicate = _button(
-            _("Du_plicate"), _("Keep a copy among your own presets (Ctrl+D)"), self._on_duplicate
-        )
-        self._export = _button(
-            _("_Export..."),
-            _("Write a file to share or to use elsewhere (Ctrl+E)"),
-            self._ask_for_export,
-        )
-        self._reveal = _button(
-            _("Show _File"), _("Show it in the file manager"), self._on_reveal
-        )
-        self._delete = _button(
-            _("_Delete"), _("Remove it from your presets (Delete)"), self._on_delete
-        )
-        grid = Gtk.Grid(row_spacing=6, column_spacing=6, column_homogeneous=True, hexpand=True)
-        places = ((self._duplicate, self._export), (self._reveal, self._delete))
-        for row, buttons in enumerate(places):
-            for column, button in enumerate(buttons):
-                button.set_hexpand(True)
-                grid.attach(button, column, row, 1, 1)
-        return grid
 
     @property
     def _window(self) -> Gtk.Window | None:
@@ -152,11 +126,7 @@ class Manager(Gtk.Box):
     def _on_chosen(self, *_changed: Any) -> None:
         items = self._list.chosen
         self._details.show_items(items)
-        readable = bool(items) and all(item.preset is not None for item in items)
-        self._duplicate.set_sensitive(readable)
-        self._export.set_sensitive(readable)
-        self._reveal.set_sensitive(len(items) == 1)
-        self._delete.set_sensitive(bool(items) and not any(item.builtin for item in items))
+        self._actions.update(items)
 
     def _try(self, change: Callable[[], Any]) -> Any:
         """Do something and tell what was done; None after a problem, which is told instead."""
@@ -230,11 +200,11 @@ class Manager(Gtk.Box):
 
     def _take(self, paths: Sequence[Path]) -> None:
         if paths:
-            self._import.set_sensitive(False)
+            self._actions.importing.set_sensitive(False)
             self._exchange.read(paths)
 
     def _on_imported(self, presets: list[Preset], problems: list[str]) -> None:
-        self._import.set_sensitive(True)
+        self._actions.importing.set_sensitive(True)
         steps = len(self._changes.steps)
         present: list[str] = []
         try:
@@ -298,26 +268,8 @@ class Manager(Gtk.Box):
     def _keys(self) -> dict[tuple[int, int], Callable[[], None]]:
         control = int(Gdk.ModifierType.CONTROL_MASK)
         return {
+            **self._actions.keys(),
             (Gdk.KEY_F2, 0): self._details.edit_name,
-            (Gdk.KEY_Delete, 0): _pressing(self._delete),
             (Gdk.KEY_f, control): self._list.search,
             (Gdk.KEY_z, control): self._undo,
-            (Gdk.KEY_d, control): _pressing(self._duplicate),
-            (Gdk.KEY_o, control): _pressing(self._import),
-            (Gdk.KEY_e, control): _pressing(self._export),
         }
-
-
-def _pressing(button: Gtk.Button) -> Callable[[], None]:
-    def press() -> None:
-        if button.is_sensitive():
-            button.clicked()
-
-    return press
-
-
-def _button(label: str, tip: str, on_click: Callable[[], None]) -> Gtk.Button:
-    button = Gtk.Button.new_with_mnemonic(label)
-    button.set_tooltip_text(tip)
-    button.connect("clicked", lambda *_: on_click())
-    return button
