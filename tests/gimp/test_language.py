@@ -33,13 +33,15 @@ TAKEN = set("ochzgs")
 def german(bare_gimp: Gimp) -> Iterator[Gimp]:
     """A GIMP that knew the plug-in in English, and whose user has now chosen German."""
     gimp = Gimp(bare_gimp.root)
-    gimp.install()
-    english = gimp.run_python(LABELS)
-    assert english["plug-in-neural-preset-apply"]["menu"] == "_Apply Preset..."
-    settings = gimp.config / "gimprc"
-    settings.write_text(f'{settings.read_text()}(language "de")\n')
-    yield gimp
-    gimp.close()
+    try:
+        gimp.install()
+        english = gimp.run_python(LABELS)
+        assert english["plug-in-neural-preset-apply"]["menu"] == "_Apply Preset..."
+        settings = gimp.config / "gimprc"
+        settings.write_text(f'{settings.read_text()}(language "de")\n')
+        yield gimp
+    finally:
+        gimp.close()
 
 
 @pytest.fixture
