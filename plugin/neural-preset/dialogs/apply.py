@@ -10,8 +10,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-import pixels  # noqa: E402
-from gi.repository import Gdk, Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
@@ -21,22 +20,20 @@ from widgets.painter import Options, Painter  # noqa: E402
 from widgets.picker import Picker  # noqa: E402
 from widgets.preview import Preview  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
-from widgets.sizes import Sizes, within_screen  # noqa: E402
 
 from core.client import mix_source, preset_source  # noqa: E402
 from core.presets import PresetStore  # noqa: E402
-from dialogs import binding  # noqa: E402
+from dialogs import binding, presetchoice  # noqa: E402
 from dialogs.loop import until_made  # noqa: E402
+from dialogs.panes import Panes  # noqa: E402
+from dialogs.photo import Photo, Stage  # noqa: E402
 
 if TYPE_CHECKING:
     from dialog import Offer
     from jobs import Job
     from procedures import Declaration
 
-WINDOW = "apply"
 _SIZE, _PANE = (1180, 780), 476
-_PREVIEW_SIDE, _MOST_SIDE = 800, 1024
-_REFINED_MS = 250
 _PLAIN = ("strength", "intent", "keep-luminance", "output")
 
 
@@ -74,25 +71,26 @@ class _Contents:
         painter: Painter,
     ) -> None:
         self._window, self._config, self._painter = window, config, painter
-        self._closed = False
-        self._sizes = Sizes(offer.locations)
         self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
         self._preview = Preview(_("Preview of the chosen preset"))
         self._live = Live(painter, self._preview)
+        self._stage = Stage(window, self._live, self._on_config)
         self._gallery = Gallery(painter, self._shelf)
         self._controls = self._make_controls(declared)
-        self._take_pictures(offer.changing)
-        self._lay_out()
+        self._layers = len(offer.changing)
+        self._photo = Photo.of(offer.changing[0])
+        self._take_picture()
+        self._panes = Panes(window, offer.locations, "apply", _SIZE, _PANE)
+        self._panes.fill(self._gallery, self._preview, self._controls)
+        self._gallery.focus()
         self._connect()
         self._shelf.start(self._on_shelf, GLib.idle_add)
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
-        self._closed = True
+        self._stage.close()
         self._shelf.stop()
-        width, height = self._window.get_size()
-        numbers = {"width": width, "height": height, "pane": self._panes.get_position()}
-        self._sizes.keep(WINDOW, numbers)
+        self._panes.keep()
 
     def _make_controls(self, declared: Declaration) -> Controls:
         arguments = {each.name: each for each in declared.arguments}
@@ -114,58 +112,18 @@ class _Contents:
 
     def _make_second_gallery(self) -> Gallery:
         gallery = Gallery(self._painter, self._shelf, group="second")
-        gallery.set_picture(self._content, self._small)
+        gallery.set_picture(self._photo.content, self._small)
         return gallery
 
-    def _take_pictures(self, layers: Any) -> None:
-        layer = layers[0]
-        self._content = pixels.picture(layer, layer.get_name())
-        self._layers = len(layers)
-        width, height = layer.get_width(), layer.get_height()
-        meets, *selected = layer.mask_intersect()
-        area = pixels.Area(*selected) if meets else pixels.Area(0, 0, width, height)
-        # A rough picture, which is there already, until the window is: a large photo takes time.
-        rough = pictures.part(
-            self._content,
-            *(area.x / width, area.y / height, area.width / width, area.height / height),
-        )
-        if max(rough.width, rough.height) < self._gallery.side:
-            rough = pixels.view(layer, area, self._gallery.side)
-        self._small = pictures.reduced(rough, self._gallery.side)
-        self._gallery.set_picture(self._content, self._small)
-        self._live.set_picture(self._content, rough)
-        side = min(_MOST_SIDE, _PREVIEW_SIDE * pictures.density(self._window))
-
-        def refine() -> bool:
-            if not self._closed:
-                self._live.set_picture(self._content, pixels.view(layer, area, side))
-                self._on_config()
-            return False
-
-        self._window.connect("map", lambda *_: GLib.timeout_add(_REFINED_MS, refine))
-
-    def _lay_out(self) -> None:
-        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, margin_start=9)
-        self._gallery.set_margin_end(9)
-        right.pack_start(self._preview, True, True, 0)
-        right.pack_start(self._controls, False, False, 0)
-        self._panes = Gtk.Paned(orientation=Gtk.Orientation.HORIZONTAL, wide_handle=True)
-        self._panes.pack1(self._gallery, False, False)
-        self._panes.pack2(right, True, False)
-        area = self._window.get_content_area()
-        area.set_spacing(6)
-        area.pack_start(self._panes, True, True, 0)
-        kept = self._sizes.of(WINDOW)
-        size = (kept.get("width", _SIZE[0]), kept.get("height", _SIZE[1]))
-        self._window.set_default_size(*within_screen(self._window, *size))
-        self._panes.set_position(kept.get("pane", _PANE))
-        self._panes.show_all()
-        self._gallery.focus()
+    def _take_picture(self) -> None:
+        side = self._gallery.side
+        self._small = pictures.reduced(self._stage.show(self._photo, side), side)
+        self._gallery.set_picture(self._photo.content, self._small)
 
     def _connect(self) -> None:
         self._gallery.connect("chosen", lambda _gallery, item: self._choose(item))
         self._gallery.connect("activated", self._on_activated)
-        self._window.connect("key-press-event", self._on_key)
+        presetchoice.search_by_key(self._window, self._gallery)
         for name in ("preset", "strength", "intent", "keep-luminance", "mix-preset", "mix"):
             self._config.connect(f"notify::{name}", self._on_config)
 
@@ -176,15 +134,7 @@ class _Contents:
 
     def _on_config(self, *_changed: Any) -> None:
         """Show what the arguments say; without a preset, take the first."""
-        wanted = self._config.get_property("preset")
-        item = self._shelf.find(wanted) if wanted else None
-        if item is None and (not wanted or self._shelf.complete):
-            item = self._gallery.first()
-            if item is not None:
-                self._config.set_property("preset", item.name)  # comes back here
-                return
-        if item != self._gallery.chosen:
-            self._gallery.choose(item)
+        item = presetchoice.follow(self._config, self._shelf, self._gallery)
         self._window.set_response_sensitive(Gtk.ResponseType.OK, item is not None)
         self._show(item)
 
@@ -214,10 +164,3 @@ class _Contents:
 
     def _on_activated(self, *_activated: Any) -> None:
         self._window.response(Gtk.ResponseType.OK)
-
-    def _on_key(self, _window: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        control = event.state & Gdk.ModifierType.CONTROL_MASK
-        if control and event.keyval == Gdk.KEY_f:
-            self._gallery.focus_search()
-            return True
-        return False

@@ -27,7 +27,7 @@ from core.presets import PresetStore  # noqa: E402
 from dialogs import binding, presetchoice  # noqa: E402
 from dialogs.loop import agree, until_made  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
-from dialogs.photo import Photo, preview_side  # noqa: E402
+from dialogs.photo import Photo, Stage  # noqa: E402
 
 if TYPE_CHECKING:
     from dialog import Offer
@@ -72,6 +72,7 @@ class _Contents:
         self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
         self._preview = Preview(_("Preview of the look"))
         self._live = Live(painter, self._preview)
+        self._stage = Stage(window, self._live, self._on_config)
         self._gallery = Gallery(painter, self._shelf)
         self._note = Gtk.Label(wrap=True, xalign=0, max_width_chars=70)
         self._controls = self._make_controls(declared)
@@ -84,6 +85,7 @@ class _Contents:
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
+        self._stage.close()
         self._shelf.stop()
         self._panes.keep()
 
@@ -109,11 +111,9 @@ class _Contents:
         return controls
 
     def _take_picture(self) -> None:
-        rough = self._photo.rough(self._gallery.side)
-        small = pictures.reduced(rough, self._gallery.side)
+        side = self._gallery.side
+        small = pictures.reduced(self._stage.show(self._photo, side), side)
         self._gallery.set_picture(self._photo.content, small)
-        fine = self._photo.fine(preview_side(self._window))
-        self._live.set_picture(self._photo.content, fine)
 
     def _connect(self) -> None:
         self._gallery.connect("chosen", lambda _gallery, item: self._choose(item))

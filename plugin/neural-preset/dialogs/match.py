@@ -11,7 +11,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from gi.repository import GdkPixbuf, Gimp, GimpUi, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 from widgets import photofiles, pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
@@ -29,7 +29,7 @@ from core.protocol import Picture  # noqa: E402
 from dialogs import binding, savepreset  # noqa: E402
 from dialogs.loop import tell, until_made  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
-from dialogs.photo import Photo, preview_side  # noqa: E402
+from dialogs.photo import Photo, Stage  # noqa: E402
 from dialogs.references import References  # noqa: E402
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from procedures import Declaration
 
 _SIZE, _PANE = (1120, 840), 380
-_REFINED_MS = 300
 _PLAIN = ("strength", "intent", "keep-luminance", "output", "method")
 
 
@@ -81,11 +80,11 @@ class _Contents:
         self._asked: tuple[Any, ...] = ()
         self._style: tuple[Picture, str] | None = None
         self._small: Picture | None = None
-        self._timer = 0
         self._quiet = False
         config.set_property("swap", False)  # it was about the pictures of the last time
         self._preview = Preview(_("Preview of the matched look"))
         self._live = Live(painter, self._preview)
+        self._stage = Stage(window, self._live, self._on_config)
         self._controls = self._make_controls(declared)
         self._side = ReferenceSide(painter, self._references.thumbnail)
         self._side.list.fill(self._references.layers())
@@ -97,8 +96,7 @@ class _Contents:
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
-        if self._timer:
-            GLib.source_remove(self._timer)
+        self._stage.close()
         self._panes.keep()
 
     def _make_controls(self, declared: Declaration) -> Controls:
@@ -196,25 +194,12 @@ class _Contents:
         return self._photos[number]
 
     def _turn_to(self, photo: Photo) -> None:
-        """Let the preview show this photo: roughly at once, sharp as soon as there is time."""
+        """Let the preview show this photo."""
         if photo is self._shown:
             return
         self._shown = photo
-        scale = pictures.density(self._window)
-        rough = photo.rough(WIDTH * scale)
-        self._small = pictures.reduced(rough, max(WIDTH, HEIGHT) * scale)
-        self._live.set_picture(photo.content, rough)
-
-        def refine() -> bool:
-            self._timer = 0
-            if self._shown is not None:
-                fine = self._shown.fine(preview_side(self._window))
-                self._live.set_picture(self._shown.content, fine)
-                self._on_config()
-            return False
-
-        if not self._timer:
-            self._timer = GLib.timeout_add(_REFINED_MS, refine)
+        side = max(WIDTH, HEIGHT) * pictures.density(self._window)
+        self._small = pictures.reduced(self._stage.show(photo, side), side)
 
     def _paint_methods(self, photo: Photo, style: Picture, options: Options) -> None:
         asked = (id(photo), id(style), options)

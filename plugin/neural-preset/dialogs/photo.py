@@ -1,16 +1,20 @@
-"""The layer that a preview shows: its small copy for the network, and the part that is seen."""
+"""The layer that a preview shows: roughly at once, sharp as soon as the window stands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pixels
-from gi.repository import Gimp, Gtk
+from gi.repository import Gimp, GLib, Gtk
 from widgets import pictures
+from widgets.live import Live
 
 from core.protocol import Picture
 
 _PREVIEW_SIDE, _MOST_SIDE = 800, 1024
+_SHARP_MS = 250
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,40 @@ class Photo:
         return pixels.view(self.layer, self.area, side)
 
 
-def preview_side(widget: Gtk.Widget) -> int:
-    """How many pixels the large preview of a window should have along its longer side."""
-    return min(_MOST_SIDE, _PREVIEW_SIDE * pictures.density(widget))
+class Stage:
+    """Lets a preview show a photo. To read all of a large one takes time, so that comes later."""
+
+    def __init__(self, window: Gtk.Window, live: Live, on_sharp: Callable[[], None]) -> None:
+        """`on_sharp` is called when the preview has got another picture to be painted anew."""
+        self._window, self._live, self._on_sharp = window, live, on_sharp
+        self._photo: Photo | None = None
+        self._timer = 0
+        window.connect("map", self._sharpen_soon)
+
+    def show(self, photo: Photo, side: int) -> Picture:
+        """Turn to a photo; what is seen of it, with about `side` pixels or more, is returned."""
+        self._photo = photo
+        rough = photo.rough(side)
+        self._live.set_picture(photo.content, rough)
+        if self._window.get_mapped():
+            self._sharpen_soon()
+        return rough
+
+    def close(self) -> None:
+        """Do nothing any more."""
+        self._photo = None
+        if self._timer:
+            GLib.source_remove(self._timer)
+            self._timer = 0
+
+    def _sharpen_soon(self, *_mapped: Any) -> None:
+        if not self._timer:
+            self._timer = GLib.timeout_add(_SHARP_MS, self._sharpen)
+
+    def _sharpen(self) -> bool:
+        self._timer = 0
+        if self._photo is not None:
+            side = min(_MOST_SIDE, _PREVIEW_SIDE * pictures.density(self._window))
+            self._live.set_picture(self._photo.content, self._photo.fine(side))
+            self._on_sharp()
+        return False
