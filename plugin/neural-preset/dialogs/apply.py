@@ -112,8 +112,13 @@ class _Contents:
 
     def _make_second_gallery(self) -> Gallery:
         gallery = Gallery(self._painter, self._shelf, group="second")
-        gallery.set_picture(self._photo.content, self._small)
+        gallery.set_picture(self._photo.content, self._small, self._whole_look())
         return gallery
+
+    def _whole_look(self) -> Options:
+        """The settings of the pictures in a gallery: all of the look, whatever the strength."""
+        value = self._config.get_property
+        return Options(100, value("intent"), value("keep-luminance"))
 
     def _take_picture(self) -> None:
         side = self._gallery.side
@@ -146,7 +151,8 @@ class _Contents:
             return
         self._mix.set_sensitive(second is not None)
         options = Options(value("strength"), value("intent"), value("keep-luminance"))
-        self._gallery.set_options(Options(100, options.intent, options.keep_luminance))
+        for gallery in (self._gallery, self._picker):
+            gallery.set_options(self._whole_look())
         if item is None or item.preset is None:
             self._live.show(None, options, "")
             return

@@ -138,7 +138,8 @@ class Gallery(Gtk.Box):
         self._view.connect("selection-changed", self._on_selected)
         self._view.connect("item-activated", self._on_activated)
         self._view.connect("key-press-event", self._on_view_key)
-        self._view.connect("size-allocate", lambda *_: self._ask_soon())
+        for signal in ("size-allocate", "map"):
+            self._view.connect(signal, lambda *_: self._ask_soon())
         self._scrolled = scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
         scrolled.set_shadow_type(Gtk.ShadowType.IN)
         scrolled.set_size_request(2 * (SIDE + 24), 240)

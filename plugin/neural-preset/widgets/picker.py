@@ -13,6 +13,7 @@ from gi.repository import Gtk, Pango  # noqa: E402
 from translation import _  # noqa: E402
 
 from widgets.gallery import Gallery  # noqa: E402
+from widgets.painter import Options  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
 
 _NONE = _("(None)")
@@ -53,6 +54,11 @@ class Picker(Gtk.MenuButton):
         """The presets have changed."""
         if self._gallery is not None:
             self._gallery.refresh()
+
+    def set_options(self, options: Options) -> None:
+        """Paint the presets with other settings."""
+        if self._gallery is not None:
+            self._gallery.set_options(options)
 
     def _on_show(self, *_shown: Any) -> None:
         if self._gallery is None:
