@@ -4,7 +4,8 @@ Standard library only; used by the widgets too. The catalogues lie in `locale`, 
 `python -m tests.catalogues`. GIMP asks every plug-in anew for its labels when its language has
 changed, so those that it keeps are translated like all others.
 
-The messages of `core`, of the worker and of the command line are English.
+The messages of `core`, of the worker and of the command line are English, and so are the names and
+notes of the presets that come with the program: a script finds them by these.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def _of_mac(home: Path) -> list[str]:
     return [each.replace("-", "_") for each in kept if isinstance(each, str)]
 
 
-_CATALOGUE = load(languages(os.environ, sys.platform, Path.home()), catalogues())
+_HOME = Path(os.path.expanduser("~"))  # Path.home() fails where there is none
+_CATALOGUE = load(languages(os.environ, sys.platform, _HOME), catalogues())
 _ = _CATALOGUE.gettext
 ngettext = _CATALOGUE.ngettext
