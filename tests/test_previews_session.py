@@ -215,7 +215,8 @@ def test_a_worker_lost_between_two_things_that_it_was_to_keep(locations, monkeyp
         expected = session.draft(warm_picture(), other, source)
         session._keeper.forget()
         session.draft(warm_picture(), SHOWN, preset_source(NEGATIVE))
-        send, lost = session._keeper._send, []
+        send = session._keeper._send
+        lost: list[Any] = []
 
         def lose_it_once(message: dict[str, Any]) -> dict[str, Any]:
             if not lost:

@@ -58,7 +58,8 @@ class ReferenceSide(Gtk.Box):
     def show_reference(self, picture: Picture | None, name: str) -> None:
         """Show the picture whose look is taken."""
         self._save.set_sensitive(picture is not None)
-        self._name.set_text(name)
+        nothing = _("None yet: choose a photo file, or drop one here")
+        self._name.set_text(nothing if picture is None else name)
         self._image.get_accessible().set_description(name)
         if picture is None:
             self._image.clear()
