@@ -214,3 +214,38 @@ def test_a_file_and_the_clipboard_are_matched_and_kept(gimp: Gimp, scene: Path) 
     other = presetfile.read(gimp.home / "presets" / "headless.json")
     assert other.tags == ("cup",)
     assert (other.look, other.colors, other.reference) == (kept.look, kept.colors, kept.reference)
+
+
+def test_swapping_changes_the_other_image_alone(gimp: Gimp) -> None:
+    """Without a window: the same as if the other image had been the one to start from."""
+    result = gimp.run_python(
+        """
+        def pictures():
+            made = [new_image(60, 40), new_image(50, 30)]
+            write(made[0][1], gradient(60, 40), "R'G'B' u8")
+            dark = bytes(value // 2 for value in gradient(50, 30))
+            write(made[1][1], dark[1:] + dark[:1], "R'G'B' u8")
+            return made
+
+        def match(own, layer, style, **arguments):
+            return call("plug-in-neural-preset-transfer", image=own, drawables=[layer],
+                        style_layer=style, method="mkl", **arguments).as_dict()
+
+        (here, mine), (there, other) = pictures()
+        before = read(mine)
+        here.clean_all()
+        result["swapped"] = match(here, mine, other, swap=True)
+        result["mine stays"] = read(mine) == before and not here.is_dirty()
+        result["changed"] = read(other).hex()
+        result["new layer"] = match(here, mine, other, swap=True, output="new-layer")
+        result["names"] = [layer.get_name() for layer in there.get_layers()]
+        (here, mine), (there, other) = pictures()
+        result["straight"] = match(there, other, mine)
+        result["expected"] = read(other).hex()
+        """
+    )
+    for case in ("swapped", "new layer", "straight"):
+        assert result[case] == {"status": "SUCCESS", "message": ""}
+    assert result["mine stays"]
+    assert result["changed"] == result["expected"]
+    assert len(result["names"]) == 2
