@@ -13,6 +13,7 @@ from gi.repository import Gdk, GLib, GObject, Gtk, Pango  # noqa: E402
 from translation import _, ngettext  # noqa: E402
 
 from core.presetfile import Preset  # noqa: E402
+from core.presetnames import split_tags  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.portraits import Portraits  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
@@ -157,7 +158,7 @@ class PresetDetails(Gtk.Box):
 
     def _commit_tags(self) -> None:
         item = self._item
-        tags = tuple(tag.strip() for tag in self._tags.get_text().split(",") if tag.strip())
+        tags = split_tags(self._tags.get_text())
         if item is not None and item.preset is not None and tags != item.tags:
             self.emit("tagged", item, tags)
 
