@@ -77,7 +77,7 @@ def look_losses(
         errors.append(fidelity(restyled, batch.pixels(shift)))
     return {
         "look": torch.stack(errors).mean(),
-        "anchor": 0.7 * fidelity(neutral, batch.shot),
+        "anchor": 1.2 * fidelity(neutral, batch.shot),
     }
 
 
@@ -103,7 +103,7 @@ def color_losses(
     return {
         "colors": 0.7 * (same - partner).abs().mean(),
         "distance": torch.stack(distances).mean(),
-        "content": 0.06 * (1 - kept_edges(network, batch, codes, shifts[0])),
+        "content": 0.045 * (1 - kept_edges(network, batch, codes, shifts[0])),
         "consistency": 0.05 * consistency,
     }
 
