@@ -246,7 +246,7 @@ DECLARATIONS = (
     ),
     Declaration(
         action="manage",
-        label=_("_Manage Presets..."),
+        label=_("Mana_ge Presets..."),
         blurb=_("Rename, tag, delete, copy, import and export presets"),
         help=_(
             "This opens a window and needs no image. Without a screen the command "
