@@ -7,21 +7,21 @@ virtual keyboard has lost a key.
 
 from __future__ import annotations
 
-import re
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.gimp import lastvalues
 from tests.gimp.harness import Gimp
-from tests.gimp.window import PATIENCE, Window, press_until
+from tests.gimp.window import Window, press_until
 
 DIALOG = "^Apply Preset$"
 CLEAN, CHANGED = "^gallery[.]xcf.*GIMP", "^[*]gallery[.]xcf.*GIMP"
 # In the window's own coordinates, at the size in which it first opens.
 SECOND_THUMBNAIL = (240, 130)
 SLIDER_RIGHT, SLIDER_MIDDLE = (1028, 452), (817, 452)
+ARGUMENTS = ("preset", "output", "mix-preset", "strength", "intent", "mix", "keep-luminance")
 
 READ = """
     image, layer = load(args["path"])
@@ -53,22 +53,8 @@ def picture(gimp: Gimp) -> Path:
 
 def last_values(gimp: Gimp) -> dict[str, Any]:
     """The arguments with which GIMP ran Apply Preset last, once it has written them down."""
-    deadline = time.monotonic() + PATIENCE
-    while not (files := list(gimp.config.glob("plug-in-settings/*neural-preset-apply.last"))):
-        assert time.monotonic() < deadline, "GIMP keeps no last values"
-        time.sleep(0.2)
-    text = files[0].read_text()
-    while "end of settings" not in text:
-        assert time.monotonic() < deadline, text
-        time.sleep(0.2)
-        text = files[0].read_text()
-    files[0].unlink()
-    texts = dict(re.findall(r'^\(([a-z-]+) "([^"]*)"\)$', text, re.MULTILINE))
-    numbers = re.findall(r"^\((strength|intent|mix) ([0-9.e+-]+)\)$", text, re.MULTILINE)
-    kept = re.search(r"^\(keep-luminance yes\)$", text, re.MULTILINE) is not None
-    wanted = {name: texts[name] for name in ("preset", "output", "mix-preset") if name in texts}
-    found = {**wanted, **{name: float(value) for name, value in numbers}, "keep-luminance": kept}
-    return {name.replace("-", "_"): value for name, value in found.items()}
+    found = {"keep-luminance": False, **lastvalues.take(gimp, "apply")}
+    return {name.replace("-", "_"): found[name] for name in ARGUMENTS if name in found}
 
 
 def pixels(gimp: Gimp, path: Path) -> str:
