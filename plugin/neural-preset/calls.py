@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from translation import _
 if TYPE_CHECKING:
     from jobs import Job
     from procedures import Declaration
+
+_LOG = logging.getLogger(__name__)
 
 
 def run(
@@ -49,7 +52,8 @@ def show(
 
 def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArray:
     """Do the work of a procedure and make the values that it returns."""
-    logging.basicConfig(format="neural-preset: %(message)s")
+    _start_logging()
+    _LOG.debug("called")
     try:
         done = work()
     except Exception as error:
@@ -58,6 +62,15 @@ def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArr
         return procedure.new_return_values(status, failure)
     status = Gimp.PDBStatusType.SUCCESS if done else Gimp.PDBStatusType.CANCEL
     return procedure.new_return_values(status, None)
+
+
+def _start_logging() -> None:
+    """To where GIMP was started from; with NEURAL_PRESET_DEBUG also when what has happened."""
+    verbose = bool(os.environ.get("NEURAL_PRESET_DEBUG"))
+    logging.basicConfig(
+        format="neural-preset: %(created).3f %(message)s" if verbose else "neural-preset: %(message)s",
+        level=logging.DEBUG if verbose else logging.WARNING,
+    )
 
 
 def _run(

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -34,11 +34,15 @@ class WindowError(Exception):
 class Window:
     """GIMP showing one image, or none; use as a context manager."""
 
-    def __init__(self, gimp: Gimp, image: Path | None) -> None:
+    def __init__(
+        self, gimp: Gimp, image: Path | None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`settings`: more variables of GIMP's environment."""
         self.gimp = gimp
+        self._settings = settings or {}
         self._images = [] if image is None else [str(image)]
-        self._title = f"{re.escape(image.stem)}.*GIMP" if image else EMPTY
-        self._log = gimp.folder / "window.log"
+        self.title = f"{re.escape(image.stem)}.*GIMP" if image else EMPTY
+        self.log = gimp.folder / "window.log"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._display = ""
 
@@ -48,7 +52,7 @@ class Window:
             self._start_screen()
             self._start(["openbox"])
             self._start(["dbus-run-session", "--", "gimp", "-n", "-s", *self._images])
-            self.wait_for(self._title)
+            self.wait_for(self.title)
         except BaseException:
             self._stop()
             raise
@@ -100,7 +104,7 @@ class Window:
         while self.find(SEARCH) is None:
             if time.monotonic() > deadline:
                 raise WindowError(f"no action search; see {self.screenshot('missing')}")
-            self.key("slash", window=self.wait_for(self._title))
+            self.key("slash", window=self.wait_for(self.title))
             with contextlib.suppress(WindowError):
                 self.wait_for(SEARCH, 5)
         self.type(label)
@@ -174,7 +178,7 @@ class Window:
 
     def _environment(self) -> dict[str, str]:
         extra = {"DISPLAY": self._display, "NO_AT_BRIDGE": "1", "GDK_BACKEND": "x11"}
-        return {**self.gimp.environment, **extra}
+        return {**self.gimp.environment, **extra, **self._settings}
 
     def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return self.gimp.run(command, timeout=60, environment=self._environment())
@@ -189,11 +193,11 @@ class Window:
         ready, _, _ = select.select([screen.stdout], [], [], PATIENCE)
         number = screen.stdout.readline().decode().strip() if ready else ""
         if not number.isdigit():
-            raise WindowError(f"no virtual screen: {self._log.read_text(errors='replace')}")
+            raise WindowError(f"no virtual screen: {self.log.read_text(errors='replace')}")
         self._display = f":{number}"
 
     def _start(self, command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             process = subprocess.Popen(
                 self.gimp.root.enter(command, self._environment()),
                 stdin=subprocess.DEVNULL,
@@ -207,7 +211,7 @@ class Window:
     def _check_alive(self) -> None:
         for process in self._processes:
             if process.poll() is not None:
-                tail = self._log.read_text(errors="replace")[-3000:]
+                tail = self.log.read_text(errors="replace")[-3000:]
                 raise WindowError(f"{process.args!r} ended ({process.returncode})\n{tail}")
 
     def _stop(self) -> None:

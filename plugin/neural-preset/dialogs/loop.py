@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gi
 
@@ -19,6 +20,8 @@ from core.errors import NeuralPresetError  # noqa: E402
 if TYPE_CHECKING:
     from jobs import Job
 
+_LOG = logging.getLogger(__name__)
+
 
 def until_made(
     window: GimpUi.ProcedureDialog,
@@ -32,6 +35,7 @@ def until_made(
     `ready` is called before `make`: it may ask something, and False goes back to the dialog.
     Calls `at_end`, while the window still stands, and destroys it.
     """
+    _tell_when_up(window)
     try:
         while window.run():
             if not ready():
@@ -45,6 +49,16 @@ def until_made(
         if at_end is not None:
             at_end()
         window.destroy()
+
+
+def _tell_when_up(window: Gtk.Window) -> None:
+    """Let the log say when the user first sees the window."""
+
+    def on_draw(*_drawn: Any) -> None:
+        window.disconnect(handler)
+        _LOG.debug("window up")
+
+    handler = window.connect_after("draw", on_draw)
 
 
 def agree(window: Gtk.Window, title: str, question: str, accept: str) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import Any
 
 from core.protocol import Picture
 from widgets.painter import FAILED, Options, Painter
 from widgets.preview import Preview
+
+_LOG = logging.getLogger(__name__)
 
 
 class Live:
@@ -37,7 +41,10 @@ class Live:
             self._preview.set_caption(caption)
             return
 
+        began = time.monotonic()
+
         def done(painted: Picture | str) -> None:
+            _LOG.debug("preview painted after %.1f ms", (time.monotonic() - began) * 1000)
             if self._last != wanted:
                 return
             self._preview.set_busy(False)

@@ -7,6 +7,7 @@ requests, then thumbnails; a preview that a newer one has overtaken is never pai
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import sys
@@ -25,6 +26,7 @@ from core.errors import InputError, NeuralPresetError, WorkerError
 from core.locations import Locations
 from core.protocol import Picture
 
+_LOG = logging.getLogger(__name__)
 STARTING, READY, FAILED = "starting", "ready", "failed"
 # Small enough that a slider need not wait for long, large enough to be painted in one go.
 PORTION = 6
@@ -246,6 +248,8 @@ class Painter:
                 self._in_hand -= marks
             for (key, _), picture in zip(portion, pictures, strict=True):
                 asked.on_done(key, picture)
+            if not asked.wanted:
+                _LOG.debug("page painted")
 
         self._answer(deliver)
 

@@ -1,0 +1,130 @@
+"""Apply Preset on a large photo: from the menu to a full page of pictures, and a slider's answer.
+
+The plug-in itself writes down, with NEURAL_PRESET_DEBUG, when its window and its pictures are
+painted. The clock begins before the key is sent that chooses the menu's entry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.gimp.harness import Gimp
+from tests.gimp.window import SEARCH, Window
+
+DIALOG = "^Apply Preset$"
+_SLIDER_END, _SLIDER_STEP, _SLIDER_STEPS = (1028, 452), 12, 16
+_PATIENCE = 60.0
+_MARK = re.compile(r"neural-preset: (\d+\.\d+) (.*)")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Seconds after the menu's entry was chosen."""
+
+    called: float
+    window: float
+    page: float
+
+
+class Desk:
+    """A GIMP at a virtual screen with a photo open."""
+
+    def __init__(self, gimp: Gimp, window: Window) -> None:
+        self._gimp, self._window = gimp, window
+
+    def open(self) -> Opening:
+        """Open the gallery and wait until its first page is painted; it stays open."""
+        began = self._choose("Apply Preset")
+        page = self._wait_for("page painted", began)
+        return Opening(
+            self._wait_for("called", began) - began,
+            self._wait_for("window up", began) - began,
+            page - began,
+        )
+
+    def drag(self) -> list[float]:
+        """Move the strength slider of the open window; milliseconds from a change to its picture."""
+        dialog = self._window.wait_for(DIALOG)
+        self._quiet()
+        began = time.time()
+        places = [
+            (_SLIDER_END[0] - step * _SLIDER_STEP, _SLIDER_END[1])
+            for step in range(_SLIDER_STEPS)
+        ]
+        for start, end in zip(places, places[1:], strict=False):
+            self._window.drag(start, end, window=dialog)
+        self._quiet()
+        found = (re.fullmatch(r"preview painted after ([\d.]+) ms", words)
+                 for at, words in self._marks() if at >= began)
+        return [float(each[1]) for each in found if each]
+
+    def close(self) -> None:
+        """Close the window by its key."""
+        self._window.key("Escape", window=self._window.wait_for(DIALOG))
+        self._window.wait_until_gone(DIALOG)
+
+    def _choose(self, label: str) -> float:
+        while self._window.find(SEARCH) is None:
+            self._window.key("slash", window=self._window.wait_for(self._window.title))
+            with contextlib.suppress(Exception):
+                self._window.wait_for(SEARCH, 5)
+        self._window.type(label)
+        time.sleep(1)  # for the search to find it: not what is measured
+        began = time.time()
+        self._window.key("Return")
+        return began
+
+    def _marks(self) -> list[tuple[float, str]]:
+        text = self._window.log.read_text(errors="replace")
+        return [(float(at), words) for at, words in _MARK.findall(text)]
+
+    def _wait_for(self, words: str, after: float) -> float:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            found = [at for at, each in self._marks() if at >= after and each == words]
+            if found:
+                return found[0]
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the log does not tell {words!r}: {self._window.log}")
+            time.sleep(0.05)
+
+    def _quiet(self) -> None:
+        """Wait until nothing has been painted for a while."""
+        seen = -1
+        while seen != (count := len(self._marks())):
+            seen = count
+            time.sleep(1)
+
+
+@contextlib.contextmanager
+def desk(gimp: Gimp, photo: Path) -> Iterator[Desk]:
+    """A GIMP with the photo, ready for the first key."""
+    with Window(gimp, photo, {"NEURAL_PRESET_DEBUG": "1"}) as window:
+        yield Desk(gimp, window)
+
+
+def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, object]]:
+    """Rows: opened cold and `runs` times warm, and the slider."""
+    rows: list[dict[str, object]] = []
+    with desk(gimp, photo) as at:
+        cold = at.open()
+        slider = at.drag()
+        at.close()
+        warm = []
+        for _ in range(runs):
+            warm.append(at.open())
+            slider += at.drag()
+            at.close()
+    rows.append({"what": "cold", **vars(cold)})
+    for name in ("called", "window", "page"):
+        values = [getattr(each, name) for each in warm]
+        rows.append({"what": f"warm, {name}", "median": statistics.median(values), "all": values})
+    low, middle, high = statistics.quantiles(slider, n=4)
+    rows.append({"what": "slider", "median": middle, "quartiles": (low, high), "changes": len(slider)})
+    return rows
