@@ -2,7 +2,8 @@
 
 A message is a 4-byte big-endian length and that many bytes of UTF-8 JSON, always an object.
 A request is {"request": NAME, ...}; its reply {"ok": true, ...} or
-{"ok": false, "code": CODE, "message": TEXT}, the code being one of core.errors. While the worker
+{"ok": false, "code": CODE, "message": TEXT}, the code being one of core.errors; "template" and
+"values" beside a text say how it was made, so that it can be translated. While the worker
 still loads the network it sends {"wait": true} every second before the reply, so that a client
 can tell a slow start from a worker that hangs.
 """
@@ -16,6 +17,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from core import phrase
 from core.errors import InputError, NeuralPresetError, ProtocolError, from_code
 from core.fields import Fields
 
@@ -155,7 +157,7 @@ def _refuse(constant: str) -> float:
 
 def failure(error: NeuralPresetError) -> dict[str, Any]:
     """The reply that carries an error."""
-    return {"ok": False, "code": error.code, "message": str(error)}
+    return {"ok": False, "code": error.code, "message": str(error), **error.phrase.to_json()}
 
 
 def checked(reply: dict[str, Any]) -> dict[str, Any]:
@@ -165,5 +167,5 @@ def checked(reply: dict[str, Any]) -> dict[str, Any]:
         return reply
     code, message = reply.get("code"), reply.get("message")
     if ok is False and isinstance(code, str) and isinstance(message, str):
-        raise from_code(code, message)
+        raise from_code(code, phrase.from_json(message, reply))
     raise ProtocolError("The worker's reply is neither a result nor an error.")

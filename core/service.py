@@ -174,8 +174,7 @@ class Service:
         made = self._think(lambda looks: self._on(looks).gallery(content, shown, sources, options))
         return {
             "previews": [
-                {"problem": str(each)} if isinstance(each, InputError) else _picture(each)
-                for each in made
+                _problem(each) if isinstance(each, InputError) else _picture(each) for each in made
             ]
         }
 
@@ -262,6 +261,10 @@ def _readable(document: object, visitor: Visitor) -> Source | InputError:
         return read_source(Fields(document, what="A look in the request"), visitor.kept)
     except InputError as error:
         return error
+
+
+def _problem(error: InputError) -> dict[str, Any]:
+    return {"problem": str(error), **error.phrase.to_json()}
 
 
 def _picture(pixels: np.ndarray) -> dict[str, Any]:
