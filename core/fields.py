@@ -11,15 +11,18 @@ import binascii
 import json
 import math
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from core.errors import InputError, NeuralPresetError
+from core.phrase import Phrase
 
+THIS_FILE = Phrase("This file")
 _REQUIRED: Any = object()
 
 
 def parse(
-    data: bytes, *, what: str = "This file", error: type[NeuralPresetError] = InputError
+    data: bytes, *, what: Phrase | Path = THIS_FILE, error: type[NeuralPresetError] = InputError
 ) -> Fields:
     """Read a JSON object from UTF-8 bytes strictly: no NaN, no Infinity, no key twice.
 
@@ -29,11 +32,11 @@ def parse(
     def object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise ValueError("a key stands there twice")
+            raise ValueError(Phrase("a key stands there twice"))
         return found
 
     def no_constant(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number")
+        raise ValueError(Phrase("{name} is no number", name=name))
 
     try:
         document = json.loads(
@@ -42,11 +45,11 @@ def parse(
             parse_constant=no_constant,
         )
     except RecursionError as problem:
-        raise error(f"{what} is damaged: it is nested too deeply.") from problem
+        raise error("{what} is damaged: it is nested too deeply.", what=what) from problem
     except UnicodeDecodeError as problem:
-        raise error(f"{what} is damaged: it is not a text file.") from problem
+        raise error("{what} is damaged: it is not a text file.", what=what) from problem
     except ValueError as problem:
-        raise error(f"{what} is damaged: {problem}.") from problem
+        raise error("{what} is damaged: {problem}.", what=what, problem=problem) from problem
     return Fields(document, what=what, error=error)
 
 
@@ -61,7 +64,7 @@ class Fields:
         self,
         document: object,
         *,
-        what: str = "This file",
+        what: Phrase | Path = THIS_FILE,
         error: type[NeuralPresetError] = InputError,
         prefix: str = "",
     ) -> None:
@@ -69,13 +72,18 @@ class Fields:
         self._error = error
         self._prefix = prefix
         if not isinstance(document, dict):
-            place = f'"{prefix[:-1]}"' if prefix else "it"
-            raise error(f"{what} is damaged: {place} must be a JSON object.")
+            place = f'"{prefix[:-1]}"' if prefix else Phrase("it")
+            raise error("{what} is damaged: {place} must be a JSON object.", what=what, place=place)
         self.document: dict[str, Any] = document
 
-    def wrong(self, key: str, expected: str) -> NeuralPresetError:
+    def wrong(self, key: str, expected: Phrase) -> NeuralPresetError:
         """The error that says what the field `key` had to be."""
-        return self._error(f'{self.what} is damaged: "{self._prefix}{key}" must be {expected}.')
+        return self._error(
+            '{what} is damaged: "{field}" must be {expected}.',
+            what=self.what,
+            field=f"{self._prefix}{key}",
+            expected=expected,
+        )
 
     def has(self, key: str) -> bool:
         """Whether the field is there and not null."""
@@ -83,17 +91,18 @@ class Fields:
 
     def text(self, key: str, *, longest: int = 200, default: str = _REQUIRED) -> str:
         """A string of at most `longest` characters that can be written again as UTF-8."""
-        expected = f"a text of at most {longest} characters"
+        expected = Phrase("a text of at most {longest} characters", longest=longest)
         value = self._get(key, expected, default)
         if not isinstance(value, str) or len(value) > longest:
             raise self.wrong(key, expected)
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise self.wrong(key, "a text without broken characters")
+            raise self.wrong(key, Phrase("a text without broken characters"))
         return value
 
     def choice(self, key: str, choices: Collection[str], *, default: str = _REQUIRED) -> str:
         """One of the strings `choices`."""
-        expected = "one of " + ", ".join(f'"{choice}"' for choice in choices)
+        quoted = ", ".join(f'"{choice}"' for choice in choices)
+        expected = Phrase("one of {choices}", choices=quoted)
         value = self._get(key, expected, default)
         if not isinstance(value, str) or value not in choices:
             raise self.wrong(key, expected)
@@ -101,7 +110,7 @@ class Fields:
 
     def number(self, key: str, low: float, high: float, *, default: float = _REQUIRED) -> float:
         """A finite number from `low` to `high`, ends included."""
-        expected = f"a number from {low:g} to {high:g}"
+        expected = Phrase("a number from {low} to {high}", low=f"{low:g}", high=f"{high:g}")
         value = _finite(self._get(key, expected, default))
         if value is None or not low <= value <= high:
             raise self.wrong(key, expected)
@@ -109,7 +118,7 @@ class Fields:
 
     def integer(self, key: str, low: int, high: int, *, default: int = _REQUIRED) -> int:
         """A whole number from `low` to `high`, ends included."""
-        expected = f"a whole number from {low} to {high}"
+        expected = Phrase("a whole number from {low} to {high}", low=low, high=high)
         value = self._get(key, expected, default)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise self.wrong(key, expected)
@@ -117,14 +126,17 @@ class Fields:
 
     def boolean(self, key: str, *, default: bool = _REQUIRED) -> bool:
         """True or false, not 0 or 1."""
-        value = self._get(key, "true or false", default)
+        expected = Phrase("true or false")
+        value = self._get(key, expected, default)
         if not isinstance(value, bool):
-            raise self.wrong(key, "true or false")
+            raise self.wrong(key, expected)
         return value
 
     def floats(self, key: str, count: int, *, largest: float = 1e6) -> tuple[float, ...]:
         """Exactly `count` finite numbers, none larger in magnitude than `largest`."""
-        expected = f"a list of {count} numbers of at most {largest:g}"
+        expected = Phrase(
+            "a list of {count} numbers of at most {largest}", count=count, largest=f"{largest:g}"
+        )
         value = self._get(key, expected, _REQUIRED)
         if not isinstance(value, list | tuple) or len(value) != count:
             raise self.wrong(key, expected)
@@ -135,7 +147,7 @@ class Fields:
 
     def texts(self, key: str, *, most: int, longest: int) -> tuple[str, ...]:
         """At most `most` strings of at most `longest` characters; none if the field is absent."""
-        expected = f"a list of at most {most} texts"
+        expected = Phrase("a list of at most {most} texts", most=most)
         value = self._get(key, expected, [])
         if not isinstance(value, list | tuple) or len(value) > most:
             raise self.wrong(key, expected)
@@ -149,7 +161,7 @@ class Fields:
 
     def base64(self, key: str, largest: int, *, default: bytes = _REQUIRED) -> bytes:
         """Bytes written as base64, at most `largest` of them."""
-        expected = f"at most {largest} bytes as base64"
+        expected = Phrase("at most {largest} bytes as base64", largest=largest)
         value = self._get(key, expected, default)
         if value is default:
             return default
@@ -165,14 +177,14 @@ class Fields:
 
     def fields(self, key: str) -> Fields:
         """The fields of the object that stands at `key`."""
-        value = self._get(key, "a JSON object", _REQUIRED)
+        value = self._get(key, Phrase("a JSON object"), _REQUIRED)
         prefix = f"{self._prefix}{key}."
         return Fields(value, what=self.what, error=self._error, prefix=prefix)
 
-    def _get(self, key: str, expected: str, default: Any) -> Any:
+    def _get(self, key: str, expected: Phrase, default: Any) -> Any:
         value = self.document.get(key, default)
         if value is _REQUIRED:
-            raise self.wrong(key, f"there, {expected}")
+            raise self.wrong(key, Phrase("there, {expected}", expected=expected))
         return value
 
 

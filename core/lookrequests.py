@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core import phrase
 from core.errors import ProtocolError
+from core.phrase import Phrase
 from core.presetfile import Preset
 from core.protocol import LARGEST_MESSAGE, Picture
 
@@ -74,7 +74,7 @@ def previews_of(reply: dict[str, Any], count: int) -> list[Picture | str]:
             raise ProtocolError("The worker's answer holds something that is no preview.")
         problem = answer.get("problem")
         if isinstance(problem, str):
-            found.append(phrase.from_json(problem, answer))
+            found.append(Phrase.from_json(problem, answer))
         else:
             found.append(Picture.from_json(answer.get("picture")))
     return found

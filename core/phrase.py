@@ -50,14 +50,14 @@ class Phrase(str):
         }
         return {"template": self.template, "values": values}
 
+    @classmethod
+    def from_json(cls, text: str, document: Mapping[str, Any]) -> Phrase:
+        """The text of a message as the phrase that the message says it is.
 
-def from_json(text: str, document: Mapping[str, Any]) -> Phrase:
-    """The text of a message as the phrase that the message says it is.
-
-    Where that does not make exactly this text, or is out of all proportion, it is the text alone.
-    """
-    made = _made(document, _DEEPEST, len(text)) if len(text) <= _LONGEST_TEXT else None
-    return made if made == text and made is not None else Phrase(text)
+        Where that does not make exactly this text, or is out of proportion, it is the text alone.
+        """
+        made = _made(document, _DEEPEST, len(text)) if len(text) <= _LONGEST_TEXT else None
+        return cls(text) if made is None or made != text else made
 
 
 def either(*choices: object) -> str:
@@ -65,6 +65,13 @@ def either(*choices: object) -> str:
     return functools.reduce(
         lambda some, other: Phrase("{some} or {other}", some=some, other=other),
         map(_kept, choices),
+    )
+
+
+def listed(*things: object) -> str:
+    """The things with commas between them."""
+    return functools.reduce(
+        lambda some, other: Phrase("{some}, {other}", some=some, other=other), map(_kept, things)
     )
 
 
