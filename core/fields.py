@@ -76,13 +76,16 @@ class Fields:
             raise error("{what} is damaged: {place} must be a JSON object.", what=what, place=place)
         self.document: dict[str, Any] = document
 
-    def wrong(self, key: str, expected: Phrase) -> NeuralPresetError:
-        """The error that says what the field `key` had to be."""
+    def wrong(self, key: str, expected: str, /, **values: object) -> NeuralPresetError:
+        """The error that says what the field `key` had to be: a template and its values."""
+        wanted = Phrase(expected, **values)
+        if key not in self.document:
+            wanted = Phrase("there, {expected}", expected=wanted)
         return self._error(
             '{what} is damaged: "{field}" must be {expected}.',
             what=self.what,
             field=f"{self._prefix}{key}",
-            expected=expected,
+            expected=wanted,
         )
 
     def has(self, key: str) -> bool:
@@ -91,66 +94,58 @@ class Fields:
 
     def text(self, key: str, *, longest: int = 200, default: str = _REQUIRED) -> str:
         """A string of at most `longest` characters that can be written again as UTF-8."""
-        expected = Phrase("a text of at most {longest} characters", longest=longest)
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, str) or len(value) > longest:
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "a text of at most {longest} characters", longest=longest)
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise self.wrong(key, Phrase("a text without broken characters"))
+            raise self.wrong(key, "a text without broken characters")
         return value
 
     def choice(self, key: str, choices: Collection[str], *, default: str = _REQUIRED) -> str:
         """One of the strings `choices`."""
-        quoted = ", ".join(f'"{choice}"' for choice in choices)
-        expected = Phrase("one of {choices}", choices=quoted)
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, str) or value not in choices:
-            raise self.wrong(key, expected)
+            quoted = ", ".join(f'"{choice}"' for choice in choices)
+            raise self.wrong(key, "one of {choices}", choices=quoted)
         return value
 
     def number(self, key: str, low: float, high: float, *, default: float = _REQUIRED) -> float:
         """A finite number from `low` to `high`, ends included."""
-        expected = Phrase("a number from {low} to {high}", low=f"{low:g}", high=f"{high:g}")
-        value = _finite(self._get(key, expected, default))
+        value = _finite(self.document.get(key, default))
         if value is None or not low <= value <= high:
-            raise self.wrong(key, expected)
+            limits = {"low": f"{low:g}", "high": f"{high:g}"}
+            raise self.wrong(key, "a number from {low} to {high}", **limits)
         return value
 
     def integer(self, key: str, low: int, high: int, *, default: int = _REQUIRED) -> int:
         """A whole number from `low` to `high`, ends included."""
-        expected = Phrase("a whole number from {low} to {high}", low=low, high=high)
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "a whole number from {low} to {high}", low=low, high=high)
         return value
 
     def boolean(self, key: str, *, default: bool = _REQUIRED) -> bool:
         """True or false, not 0 or 1."""
-        expected = Phrase("true or false")
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, bool):
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "true or false")
         return value
 
     def floats(self, key: str, count: int, *, largest: float = 1e6) -> tuple[float, ...]:
         """Exactly `count` finite numbers, none larger in magnitude than `largest`."""
-        expected = Phrase(
-            "a list of {count} numbers of at most {largest}", count=count, largest=f"{largest:g}"
-        )
-        value = self._get(key, expected, _REQUIRED)
-        if not isinstance(value, list | tuple) or len(value) != count:
-            raise self.wrong(key, expected)
-        numbers = [_finite(item) for item in value]
-        if any(number is None or abs(number) > largest for number in numbers):
-            raise self.wrong(key, expected)
+        value = self.document.get(key)
+        given = value if isinstance(value, list | tuple) else ()
+        numbers = [_finite(item) for item in given] if len(given) == count else []
+        if not numbers or any(number is None or abs(number) > largest for number in numbers):
+            limits = {"count": count, "largest": f"{largest:g}"}
+            raise self.wrong(key, "a list of {count} numbers of at most {largest}", **limits)
         return tuple(cast(list[float], numbers))
 
     def texts(self, key: str, *, most: int, longest: int) -> tuple[str, ...]:
         """At most `most` strings of at most `longest` characters; none if the field is absent."""
-        expected = Phrase("a list of at most {most} texts", most=most)
-        value = self._get(key, expected, [])
+        value = self.document.get(key, [])
         if not isinstance(value, list | tuple) or len(value) > most:
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "a list of at most {most} texts", most=most)
         items = Fields(
             {str(index): item for index, item in enumerate(value)},
             what=self.what,
@@ -161,31 +156,26 @@ class Fields:
 
     def base64(self, key: str, largest: int, *, default: bytes = _REQUIRED) -> bytes:
         """Bytes written as base64, at most `largest` of them."""
-        expected = Phrase("at most {largest} bytes as base64", largest=largest)
-        value = self._get(key, expected, default)
-        if value is default:
+        value = self.document.get(key, default)
+        if value is default and default is not _REQUIRED:
             return default
+        wrong = self.wrong(key, "at most {largest} bytes as base64", largest=largest)
         if not isinstance(value, str) or len(value) > (largest + 2) // 3 * 4:
-            raise self.wrong(key, expected)
+            raise wrong
         try:
             data = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError) as problem:
-            raise self.wrong(key, expected) from problem
+            raise wrong from problem
         if len(data) > largest:
-            raise self.wrong(key, expected)
+            raise wrong
         return data
 
     def fields(self, key: str) -> Fields:
         """The fields of the object that stands at `key`."""
-        value = self._get(key, Phrase("a JSON object"), _REQUIRED)
+        if key not in self.document:
+            raise self.wrong(key, "a JSON object")
         prefix = f"{self._prefix}{key}."
-        return Fields(value, what=self.what, error=self._error, prefix=prefix)
-
-    def _get(self, key: str, expected: Phrase, default: Any) -> Any:
-        value = self.document.get(key, default)
-        if value is _REQUIRED:
-            raise self.wrong(key, Phrase("there, {expected}", expected=expected))
-        return value
+        return Fields(self.document[key], what=self.what, error=self._error, prefix=prefix)
 
 
 def _finite(value: object) -> float | None:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from core import atomic, fields
 from core.errors import InputError, WorkerError
-from core.phrase import Phrase
 
 HOME_VARIABLE = "NEURAL_PRESET_HOME"
 RECORD = "installation.json"
@@ -66,7 +65,7 @@ class Locations:
             for field in dataclasses.fields(cls):
                 text = found.text(field.name, longest=4096)
                 if "\0" in text or not Path(text).is_absolute():
-                    raise found.wrong(field.name, Phrase("an absolute path"))
+                    raise found.wrong(field.name, "an absolute path")
                 paths[field.name] = Path(text)
         except InputError as problem:
             raise InputError(

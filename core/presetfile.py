@@ -81,17 +81,17 @@ class Preset:
         if held.choice("kind", (NEURAL, LUT)) == NEURAL:
             held.text("model_id")
             if not _SHA256.fullmatch(held.text("model_sha256")):
-                raise held.wrong("model_sha256", Phrase("64 digits of a SHA-256 sum"))
+                raise held.wrong("model_sha256", "64 digits of a SHA-256 sum")
             for code in ("look", "colors"):
                 object.__setattr__(self, code, held.floats(code, CODE_LENGTH))
             if self.toning:
                 object.__setattr__(self, "toning", held.floats("toning", TONING_LENGTH, largest=1))
             if self.lattice is not None:
-                raise held.wrong("lattice", Phrase("absent from a neural preset"))
+                raise held.wrong("lattice", "absent from a neural preset")
         else:
             _check_lattice(held, held.integer("lattice_size", 2, LARGEST_LATTICE), self.lattice)
             if self.look or self.colors or self.toning:
-                raise held.wrong("look", Phrase("absent from a preset that is a table"))
+                raise held.wrong("look", "absent from a preset that is a table")
         if self.reference is not None:
             _check_reference(held, self.reference)
 
@@ -231,9 +231,8 @@ def _texts(found: Fields) -> dict[str, Any]:
         try:
             datetime.datetime.strptime(created, _TIME)
         except ValueError as problem:
-            raise found.wrong(
-                "created", Phrase("a time such as {time}", time="2026-11-20T21:00:00Z")
-            ) from problem
+            example = "2026-11-20T21:00:00Z"
+            raise found.wrong("created", "a time such as {time}", time=example) from problem
     author = found.text("author", default="")
     return {
         "created": created,
@@ -245,13 +244,12 @@ def _texts(found: Fields) -> dict[str, Any]:
 def _check_lattice(held: Fields, size: int, lattice: bytes | None) -> None:
     expected = size**3 * 3 * 2
     if not isinstance(lattice, bytes) or len(lattice) != expected:
-        wanted = Phrase(
-            "{bytes} bytes, for {size} nodes along each edge", bytes=expected, size=size
+        raise held.wrong(
+            "lattice", "{bytes} bytes, for {size} nodes along each edge", bytes=expected, size=size
         )
-        raise held.wrong("lattice", wanted)
     exponents = lattice[1::2]
     if len(exponents.translate(None, _NOT_FINITE)) != len(exponents):
-        raise held.wrong("lattice", Phrase("made of finite numbers"))
+        raise held.wrong("lattice", "made of finite numbers")
 
 
 def _check_reference(held: Fields, reference: bytes) -> None:
@@ -265,6 +263,4 @@ def _check_reference(held: Fields, reference: bytes) -> None:
         raise held.wrong("reference", expected) from problem
     if size != (side, side):
         found = f"{size[0]} x {size[1]}"
-        raise held.wrong(
-            "reference", Phrase("{expected}, not {found}", expected=expected, found=found)
-        )
+        raise held.wrong("reference", "{expected}, not {found}", expected=expected, found=found)

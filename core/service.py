@@ -172,9 +172,7 @@ class Service:
         shown = read_still(request.document.get("shown"), visitor.kept)
         asked = request.document.get("sources")
         if not isinstance(asked, list) or len(asked) > MOST_PREVIEWS:
-            raise request.wrong(
-                "sources", Phrase("a list of at most {most} looks", most=MOST_PREVIEWS)
-            )
+            raise request.wrong("sources", "a list of at most {most} looks", most=MOST_PREVIEWS)
         if len(asked) * shown.pixels.size > LARGEST_MESSAGE // 2:
             raise InputError("So many pictures of this size do not fit into one answer.")
         sources = [_readable(document, visitor) for document in asked]

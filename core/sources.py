@@ -147,7 +147,7 @@ def read_source(fields: Fields, kept: Mapping[int, object]) -> Source:
     if fields.has("kept"):
         source = _kept(fields, kept)
         if not isinstance(source, Source):
-            raise fields.wrong("kept", Phrase("the place of a look"))
+            raise fields.wrong("kept", "the place of a look")
         return source
     kind = fields.choice("kind", ("preset", "reference", "normalize", "mix"))
     if kind == "preset":
@@ -168,7 +168,7 @@ def read_still(document: object, kept: Mapping[int, object]) -> Still:
         fields = Fields(document, what=Phrase("A picture in the request"))
         still = _kept(fields, kept)
         if not isinstance(still, Still):
-            raise fields.wrong("kept", Phrase("the place of a picture"))
+            raise fields.wrong("kept", "the place of a picture")
         return still
     picture = Picture.from_json(document)
     flat = np.frombuffer(picture.data, np.uint8)
