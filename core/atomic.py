@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import InputError, NeuralPresetError
+from core.phrase import Phrase
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -83,23 +84,29 @@ def read_bytes(
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise error(f"{path} is not an ordinary file.")
+                raise error("{path} is not an ordinary file.", path=path)
             if status.st_size <= largest:
                 with open(descriptor, "rb", closefd=False) as file:
                     data = file.read(largest + 1)
                 if len(data) <= largest:
                     return data
-            raise error(f"{path} is too large: at most {_readable(largest)} are accepted.")
+            raise error(
+                "{path} is too large: at most {limit} are accepted.",
+                path=path,
+                limit=_readable(largest),
+            )
         finally:
             os.close(descriptor)
     except FileNotFoundError as problem:
-        raise error(f"There is no file {path}.") from problem
+        raise error("There is no file {path}.", path=path) from problem
     except PermissionError as problem:
         if path.is_dir():
-            raise error(f"{path} is not an ordinary file.") from problem
-        raise error(f"You are not allowed to read {path}.") from problem
+            raise error("{path} is not an ordinary file.", path=path) from problem
+        raise error("You are not allowed to read {path}.", path=path) from problem
     except OSError as problem:
-        raise error(f"{path} could not be read: {problem.strerror or problem}.") from problem
+        raise error(
+            "{path} could not be read: {reason}.", path=path, reason=problem.strerror or problem
+        ) from problem
 
 
 def _check_name(path: Path, error: type[NeuralPresetError]) -> None:
@@ -110,7 +117,7 @@ def _check_name(path: Path, error: type[NeuralPresetError]) -> None:
     if b"\0" in encoded:
         raise error("The name of the file has characters that no file name may have.")
     if not path.name:
-        raise error(f"{path} is a folder: give the name of a file.")
+        raise error("{path} is a folder: give the name of a file.", path=path)
 
 
 def _mode_to_keep(path: Path, overwrite: bool) -> int | None:
@@ -175,28 +182,47 @@ def _flush_directory(directory: Path) -> None:
             os.close(descriptor)
 
 
-def _refusal(problem: OSError, path: Path) -> str:
+def _refusal(problem: OSError, path: Path) -> Phrase:
     folder = path.parent
     match problem.errno:
         case errno.ENOSPC:
-            return f"The disk is full: {path} was not written. Free some space and try again."
+            return Phrase(
+                "The disk is full: {path} was not written. Free some space and try again.",
+                path=path,
+            )
         case errno.EDQUOT:
-            return f"Your share of the disk is used up: {path} was not written. Free some space."
+            return Phrase(
+                "Your share of the disk is used up: {path} was not written. Free some space.",
+                path=path,
+            )
         case errno.EEXIST:
-            return f"{path} exists already: choose another name or allow overwriting."
+            return Phrase(
+                "{path} exists already: choose another name or allow overwriting.", path=path
+            )
         case errno.EISDIR:
-            return f"{path} is a folder: give the name of a file."
+            return Phrase("{path} is a folder: give the name of a file.", path=path)
         case errno.EROFS:
-            return f"The disk of {folder} is read-only: choose another folder."
+            return Phrase(
+                "The disk of {folder} is read-only: choose another folder.", folder=folder
+            )
         case errno.EACCES | errno.EPERM:
             what = path if os.access(folder, os.W_OK) else folder
-            return f"{what} is write-protected: choose another place or change its permissions."
+            return Phrase(
+                "{path} is write-protected: choose another place or change its permissions.",
+                path=what,
+            )
         case errno.ENOENT | errno.ENOTDIR if not folder.is_dir():
-            return f"There is no folder {folder}: create it first or choose another."
+            return Phrase(
+                "There is no folder {folder}: create it first or choose another.", folder=folder
+            )
         case errno.ENAMETOOLONG:
-            return f"The name {path.name[:40]}... is too long for this disk: choose a shorter one."
+            return Phrase(
+                "The name {start}... is too long for this disk: choose a shorter one.",
+                start=path.name[:40],
+            )
         case _:
-            return f"{path} could not be written: {problem.strerror or problem}."
+            reason = problem.strerror or problem
+            return Phrase("{path} could not be written: {reason}.", path=path, reason=reason)
 
 
 def _readable(size: int) -> str:

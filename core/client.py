@@ -30,6 +30,7 @@ from core.lookrequests import (
     previews_of,
     reference_source,
 )
+from core.phrase import Phrase
 from core.presetfile import CODE_LENGTH, LARGEST, NEURAL, Preset, now
 from core.process.connection import Connection
 from core.process.keeper import Keeper
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 _REMEMBERED = 8
+_MADE = Phrase("The worker's preset")
 
 
 class Session:
@@ -147,7 +149,9 @@ class Session:
         without. Options as for `look`; alpha stays.
         """
         if len(sources) > MOST_PREVIEWS:
-            raise InputError(f"At most {MOST_PREVIEWS} previews can be asked for at once.")
+            raise InputError(
+                "At most {most} previews can be asked for at once.", most=MOST_PREVIEWS
+            )
         amounts = options(strength, intent, keep_luminance)
 
         def message(portion: list[dict[str, Any]]) -> dict[str, Any]:
@@ -197,7 +201,7 @@ class Session:
 
         Raises InputError for a picture without visible colours, PresetError for a bad name.
         """
-        made = Fields(self.create(picture), what="The worker's preset")
+        made = Fields(self.create(picture), what=_MADE)
         model, style = made.fields("model"), made.fields("style")
         return Preset(
             name=name,
@@ -241,7 +245,7 @@ class Session:
         Raises LutFileError for a file that cannot be used, PresetError for a bad name.
         """
         message = {"request": "import", "path": os.path.abspath(path), "name": name}
-        return Preset.from_json(self._request(message).get("preset"), what="The worker's preset")
+        return Preset.from_json(self._request(message).get("preset"), what=_MADE)
 
     def status(self) -> dict[str, Any]:
         """What the worker says of itself: pid, uptime (s), model, device, counts, rss (bytes)..."""

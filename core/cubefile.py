@@ -64,7 +64,7 @@ def parse(data: bytes) -> Lut:
             if words and not words[0].startswith("#"):
                 _read_keyword(content, words[0].upper(), words[1:])
         except LutFileError as error:
-            raise LutFileError(f"Line {number}: {error}") from None
+            raise LutFileError("Line {number}: {error}", number=number, error=error) from None
     return _lut(content)
 
 
@@ -87,14 +87,16 @@ def _read_row(content: _Content, words: list[str]) -> None:
     if not content.rows:
         raise LutFileError("there are colours before LUT_3D_SIZE or LUT_1D_SIZE.")
     if len(content.numbers) >= 3 * content.rows:
-        raise LutFileError(f"there are more than the {content.rows} colours that it announces.")
+        raise LutFileError(
+            "there are more than the {count} colours that it announces.", count=content.rows
+        )
     content.numbers.extend(_numbers(words, 3))
 
 
 def _read_keyword(content: _Content, keyword: str, words: list[str]) -> None:
     if keyword in ("LUT_1D_SIZE", "LUT_3D_SIZE"):
         if content.numbers:
-            raise LutFileError(f"{keyword} must come before the colours.")
+            raise LutFileError("{keyword} must come before the colours.", keyword=keyword)
         if keyword == "LUT_3D_SIZE":
             content.cube_size = _size(keyword, words, content.cube_size, LARGEST_SIZE)
         else:
@@ -112,11 +114,16 @@ def _read_keyword(content: _Content, keyword: str, words: list[str]) -> None:
 
 def _size(keyword: str, words: list[str], known: int | None, largest: int) -> int:
     if known is not None:
-        raise LutFileError(f"{keyword} comes twice.")
+        raise LutFileError("{keyword} comes twice.", keyword=keyword)
     if len(words) != 1 or not words[0].isascii() or not words[0].isdigit() or len(words[0]) > 9:
-        raise LutFileError(f"{keyword} needs one whole number.")
+        raise LutFileError("{keyword} needs one whole number.", keyword=keyword)
     if not SMALLEST_SIZE <= int(words[0]) <= largest:
-        raise LutFileError(f"{keyword} must lie between {SMALLEST_SIZE} and {largest}.")
+        raise LutFileError(
+            "{keyword} must lie between {smallest} and {largest}.",
+            keyword=keyword,
+            smallest=SMALLEST_SIZE,
+            largest=largest,
+        )
     return int(words[0])
 
 
@@ -127,11 +134,15 @@ def _numbers(words: list[str], count: int) -> list[float]:
         numbers = []
     if len(numbers) != count:
         found = " ".join(words)[:60]
-        raise LutFileError(f"{count} numbers with decimal points are needed, not '{found}'.")
+        raise LutFileError(
+            "{count} numbers with decimal points are needed, not '{found}'.",
+            count=count,
+            found=found,
+        )
     if not all(math.isfinite(value) for value in numbers):
         raise LutFileError("a colour is not a finite number.")
     if max(map(abs, numbers)) > _LARGEST_NUMBER:
-        raise LutFileError(f"a number is larger than {_LARGEST_NUMBER:.0f}.")
+        raise LutFileError("a number is larger than {largest}.", largest=f"{_LARGEST_NUMBER:.0f}")
     return numbers
 
 
@@ -141,7 +152,9 @@ def _lut(content: _Content) -> Lut:
     found = len(content.numbers) // 3
     if found != content.rows:
         raise LutFileError(
-            f"It holds {found} of {content.rows} colours: the file seems to be cut off."
+            "It holds {found} of {count} colours: the file seems to be cut off.",
+            found=found,
+            count=content.rows,
         )
     rows = np.array(content.numbers).reshape(-1, 3)
     curve, cube = rows[: content.curve_size or 0], rows[content.curve_size or 0 :]

@@ -2,15 +2,30 @@
 
 A message says what was wrong and what to do. Each error becomes a PDB status (plug-in), an exit
 code (command line) or a reply (worker) in exactly one place; `code` is its name on the wire.
+
+The text is a template and its values, so that the plug-in can say it in another language:
+
+    raise InputError("There is no file {path}.", path=path)
 """
 
 from __future__ import annotations
+
+from core.phrase import Phrase
 
 
 class NeuralPresetError(Exception):
     """Something went wrong that the user can understand; nothing was changed."""
 
     code = "error"
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(Phrase(template, **values))
+
+    @property
+    def phrase(self) -> Phrase:
+        """The text, with how it was made."""
+        phrase: Phrase = self.args[0]
+        return phrase
 
 
 class InputError(NeuralPresetError):

@@ -11,15 +11,18 @@ import binascii
 import json
 import math
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from core.errors import InputError, NeuralPresetError
+from core.phrase import Phrase
 
+THIS_FILE = Phrase("This file")
 _REQUIRED: Any = object()
 
 
 def parse(
-    data: bytes, *, what: str = "This file", error: type[NeuralPresetError] = InputError
+    data: bytes, *, what: Phrase | Path = THIS_FILE, error: type[NeuralPresetError] = InputError
 ) -> Fields:
     """Read a JSON object from UTF-8 bytes strictly: no NaN, no Infinity, no key twice.
 
@@ -29,11 +32,11 @@ def parse(
     def object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise ValueError("a key stands there twice")
+            raise ValueError(Phrase("a key stands there twice"))
         return found
 
     def no_constant(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number")
+        raise ValueError(Phrase("{name} is no number", name=name))
 
     try:
         document = json.loads(
@@ -42,11 +45,11 @@ def parse(
             parse_constant=no_constant,
         )
     except RecursionError as problem:
-        raise error(f"{what} is damaged: it is nested too deeply.") from problem
+        raise error("{what} is damaged: it is nested too deeply.", what=what) from problem
     except UnicodeDecodeError as problem:
-        raise error(f"{what} is damaged: it is not a text file.") from problem
+        raise error("{what} is damaged: it is not a text file.", what=what) from problem
     except ValueError as problem:
-        raise error(f"{what} is damaged: {problem}.") from problem
+        raise error("{what} is damaged: {problem}.", what=what, problem=problem) from problem
     return Fields(document, what=what, error=error)
 
 
@@ -61,7 +64,7 @@ class Fields:
         self,
         document: object,
         *,
-        what: str = "This file",
+        what: Phrase | Path = THIS_FILE,
         error: type[NeuralPresetError] = InputError,
         prefix: str = "",
     ) -> None:
@@ -69,13 +72,21 @@ class Fields:
         self._error = error
         self._prefix = prefix
         if not isinstance(document, dict):
-            place = f'"{prefix[:-1]}"' if prefix else "it"
-            raise error(f"{what} is damaged: {place} must be a JSON object.")
+            place = f'"{prefix[:-1]}"' if prefix else Phrase("it")
+            raise error("{what} is damaged: {place} must be a JSON object.", what=what, place=place)
         self.document: dict[str, Any] = document
 
-    def wrong(self, key: str, expected: str) -> NeuralPresetError:
-        """The error that says what the field `key` had to be."""
-        return self._error(f'{self.what} is damaged: "{self._prefix}{key}" must be {expected}.')
+    def wrong(self, key: str, expected: str, /, **values: object) -> NeuralPresetError:
+        """The error that says what the field `key` had to be: a template and its values."""
+        wanted = Phrase(expected, **values)
+        if key not in self.document:
+            wanted = Phrase("there, {expected}", expected=wanted)
+        return self._error(
+            '{what} is damaged: "{field}" must be {expected}.',
+            what=self.what,
+            field=f"{self._prefix}{key}",
+            expected=wanted,
+        )
 
     def has(self, key: str) -> bool:
         """Whether the field is there and not null."""
@@ -83,62 +94,58 @@ class Fields:
 
     def text(self, key: str, *, longest: int = 200, default: str = _REQUIRED) -> str:
         """A string of at most `longest` characters that can be written again as UTF-8."""
-        expected = f"a text of at most {longest} characters"
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, str) or len(value) > longest:
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "a text of at most {longest} characters", longest=longest)
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise self.wrong(key, "a text without broken characters")
         return value
 
     def choice(self, key: str, choices: Collection[str], *, default: str = _REQUIRED) -> str:
         """One of the strings `choices`."""
-        expected = "one of " + ", ".join(f'"{choice}"' for choice in choices)
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, str) or value not in choices:
-            raise self.wrong(key, expected)
+            quoted = ", ".join(f'"{choice}"' for choice in choices)
+            raise self.wrong(key, "one of {choices}", choices=quoted)
         return value
 
     def number(self, key: str, low: float, high: float, *, default: float = _REQUIRED) -> float:
         """A finite number from `low` to `high`, ends included."""
-        expected = f"a number from {low:g} to {high:g}"
-        value = _finite(self._get(key, expected, default))
+        value = _finite(self.document.get(key, default))
         if value is None or not low <= value <= high:
-            raise self.wrong(key, expected)
+            limits = {"low": f"{low:g}", "high": f"{high:g}"}
+            raise self.wrong(key, "a number from {low} to {high}", **limits)
         return value
 
     def integer(self, key: str, low: int, high: int, *, default: int = _REQUIRED) -> int:
         """A whole number from `low` to `high`, ends included."""
-        expected = f"a whole number from {low} to {high}"
-        value = self._get(key, expected, default)
+        value = self.document.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "a whole number from {low} to {high}", low=low, high=high)
         return value
 
     def boolean(self, key: str, *, default: bool = _REQUIRED) -> bool:
         """True or false, not 0 or 1."""
-        value = self._get(key, "true or false", default)
+        value = self.document.get(key, default)
         if not isinstance(value, bool):
             raise self.wrong(key, "true or false")
         return value
 
     def floats(self, key: str, count: int, *, largest: float = 1e6) -> tuple[float, ...]:
         """Exactly `count` finite numbers, none larger in magnitude than `largest`."""
-        expected = f"a list of {count} numbers of at most {largest:g}"
-        value = self._get(key, expected, _REQUIRED)
-        if not isinstance(value, list | tuple) or len(value) != count:
-            raise self.wrong(key, expected)
-        numbers = [_finite(item) for item in value]
-        if any(number is None or abs(number) > largest for number in numbers):
-            raise self.wrong(key, expected)
+        value = self.document.get(key)
+        given = value if isinstance(value, list | tuple) else ()
+        numbers = [_finite(item) for item in given] if len(given) == count else []
+        if not numbers or any(number is None or abs(number) > largest for number in numbers):
+            limits = {"count": count, "largest": f"{largest:g}"}
+            raise self.wrong(key, "a list of {count} numbers of at most {largest}", **limits)
         return tuple(cast(list[float], numbers))
 
     def texts(self, key: str, *, most: int, longest: int) -> tuple[str, ...]:
         """At most `most` strings of at most `longest` characters; none if the field is absent."""
-        expected = f"a list of at most {most} texts"
-        value = self._get(key, expected, [])
+        value = self.document.get(key, [])
         if not isinstance(value, list | tuple) or len(value) > most:
-            raise self.wrong(key, expected)
+            raise self.wrong(key, "a list of at most {most} texts", most=most)
         items = Fields(
             {str(index): item for index, item in enumerate(value)},
             what=self.what,
@@ -149,31 +156,26 @@ class Fields:
 
     def base64(self, key: str, largest: int, *, default: bytes = _REQUIRED) -> bytes:
         """Bytes written as base64, at most `largest` of them."""
-        expected = f"at most {largest} bytes as base64"
-        value = self._get(key, expected, default)
-        if value is default:
+        value = self.document.get(key, default)
+        if value is default and default is not _REQUIRED:
             return default
+        wrong = self.wrong(key, "at most {largest} bytes as base64", largest=largest)
         if not isinstance(value, str) or len(value) > (largest + 2) // 3 * 4:
-            raise self.wrong(key, expected)
+            raise wrong
         try:
             data = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError) as problem:
-            raise self.wrong(key, expected) from problem
+            raise wrong from problem
         if len(data) > largest:
-            raise self.wrong(key, expected)
+            raise wrong
         return data
 
     def fields(self, key: str) -> Fields:
         """The fields of the object that stands at `key`."""
-        value = self._get(key, "a JSON object", _REQUIRED)
+        if key not in self.document:
+            raise self.wrong(key, "a JSON object")
         prefix = f"{self._prefix}{key}."
-        return Fields(value, what=self.what, error=self._error, prefix=prefix)
-
-    def _get(self, key: str, expected: str, default: Any) -> Any:
-        value = self.document.get(key, default)
-        if value is _REQUIRED:
-            raise self.wrong(key, f"there, {expected}")
-        return value
+        return Fields(self.document[key], what=self.what, error=self._error, prefix=prefix)
 
 
 def _finite(value: object) -> float | None:

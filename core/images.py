@@ -19,6 +19,7 @@ from core.photofile import encoding as encodings
 from core.photofile import exif, exr, icc, lossy, png, tiff
 from core.photofile.encoding import SRGB, Encoding
 from core.photofile.stored import Container, Depth, Metadata, Stored
+from core.phrase import Phrase
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ _SIGNATURES: tuple[tuple[bytes, Container], ...] = (
     (b"MM\0+", "tiff"),
     (b"\x76\x2f\x31\x01", "exr"),
 )
-_NAMES = "JPEG, PNG, TIFF, OpenEXR or WebP"
+_NAMES = Phrase("JPEG, PNG, TIFF, OpenEXR or WebP")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,11 @@ class Photo:
         Raises InputError when the size differs.
         """
         if pixels.shape != self.pixels.shape:
-            raise InputError(f"The photo is {self.pixels.shape}, the new pixels {pixels.shape}.")
+            raise InputError(
+                "The photo is {expected}, the new pixels {found}.",
+                expected=self.pixels.shape,
+                found=pixels.shape,
+            )
         dtype = self.pixels.dtype
         if self.encoding.is_srgb and pixels.dtype == dtype:
             return replace(self, pixels=np.ascontiguousarray(pixels))
@@ -91,7 +96,11 @@ class Photo:
     def picture(self, side: int = PICTURE_SIDE) -> np.ndarray:
         """A small (h, w, 3|4) uint8 sRGB copy, area-averaged, no side above `side` (1..1024)."""
         if not 1 <= side <= PICTURE_SIDE:
-            raise InputError(f"The side of a picture is 1 to {PICTURE_SIDE}, not {side}.")
+            raise InputError(
+                "The side of a picture is 1 to {largest}, not {side}.",
+                largest=PICTURE_SIDE,
+                side=side,
+            )
         eight_bits = np.dtype(np.uint8)
         if self.encoding.is_gamma:  # shrinking before the profile is many times faster
             small = _shrunk(encodings.resampled_depth(self.pixels, eight_bits), side)
@@ -113,7 +122,9 @@ def read(path: Path) -> Photo:
             raise PhotoError("It has more channels than red, green, blue and alpha.")
         return _colored(stored) if stored.pixels.shape[2] > 2 else _from_gray(stored)
     except PhotoError as problem:
-        raise PhotoError(f"{path.name} cannot be used. {problem}") from problem
+        raise PhotoError(
+            "{file} cannot be used. {problem}", file=path.name, problem=problem
+        ) from problem
 
 
 def write(path: Path, photo: Photo, overwrite: bool = False, quality: int = 95) -> None:
@@ -127,11 +138,13 @@ def write(path: Path, photo: Photo, overwrite: bool = False, quality: int = 95) 
     container = SUFFIXES.get(path.suffix.lower())
     if container is None:
         raise PhotoError(
-            f"{path.name}: photos are written as {_NAMES}. Choose a name that ends in one of "
-            f"{', '.join(SUFFIXES)}."
+            "{file}: photos are written as {formats}. Choose a name that ends in one of {endings}.",
+            file=path.name,
+            formats=_NAMES,
+            endings=", ".join(SUFFIXES),
         )
     if not 1 <= quality <= 100:
-        raise InputError(f"The quality is 1 to 100, not {quality}.")
+        raise InputError("The quality is 1 to 100, not {quality}.", quality=quality)
     with atomic.replacing(path, overwrite=overwrite, error=PhotoError) as temporary:
         fitted = _fitted(photo, container, path.name)
         metadata = replace(fitted.metadata, exif=exif.without_thumbnail(fitted.metadata.exif))
@@ -163,16 +176,18 @@ def _container_of(path: Path) -> Container:
         with path.open("rb") as file:
             head = file.read(16)
     except FileNotFoundError as problem:
-        raise PhotoError(f"There is no file {path}.") from problem
+        raise PhotoError("There is no file {path}.", path=path) from problem
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        raise PhotoError(f"{path} could not be read: {reason}.") from problem
+        raise PhotoError(
+            "{path} could not be read: {reason}.", path=path, reason=reason
+        ) from problem
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     for signature, container in _SIGNATURES:
         if head.startswith(signature):
             return container
-    raise PhotoError(f"{path.name} is not a {_NAMES} photo.")
+    raise PhotoError("{file} is not a {formats} photo.", file=path.name, formats=_NAMES)
 
 
 def _colored(stored: Stored) -> Photo:
@@ -222,7 +237,9 @@ def _fitted(photo: Photo, container: Container, name: str) -> Photo:
     if container == "jpeg" and photo.pixels.shape[2] == 4:
         alpha = photo.pixels[..., 3]
         if np.any(alpha != (1 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max)):
-            raise PhotoError(f"{name}: JPEG has no transparency. Choose .png, .tif or .webp.")
+            raise PhotoError(
+                "{name}: JPEG has no transparency. Choose .png, .tif or .webp.", name=name
+            )
         opaque = np.ascontiguousarray(photo.pixels[..., :3])
         photo = replace(photo, pixels=opaque, encoding=replace(photo.encoding, premultiplied=False))
     depth, encoding, profile = _depth(photo), photo.encoding, photo.metadata.icc

@@ -58,7 +58,7 @@ class Locations:
         gives way to one beside the log.
         """
         try:
-            found = fields.parse(atomic.read_bytes(record, _LARGEST_RECORD), what=str(record))
+            found = fields.parse(atomic.read_bytes(record, _LARGEST_RECORD), what=record)
             found.choice("format", ("neural-preset-installation",))
             found.integer("version", 1, 1)
             paths = {}
@@ -69,7 +69,8 @@ class Locations:
                 paths[field.name] = Path(text)
         except InputError as problem:
             raise InputError(
-                f"Neural Preset is not completely installed. {problem} Run install.py again."
+                "Neural Preset is not completely installed. {problem} Run install.py again.",
+                problem=problem,
             ) from problem
         return cls(**paths).with_usable_runtime()
 
@@ -142,12 +143,15 @@ def private_directory(path: Path) -> Path:
         if os.name == "nt":
             return path
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-            raise WorkerError(f"{path} belongs to another user: remove it or ask that user to.")
+            raise WorkerError(
+                "{path} belongs to another user: remove it or ask that user to.", path=path
+            )
         if stat.S_IMODE(status.st_mode) & 0o077:
             os.chmod(path, 0o700)
     except OSError as problem:
         raise WorkerError(
-            f"The folder {path} for the background worker could not be made: "
-            f"{problem.strerror or problem}."
+            "The folder {path} for the background worker could not be made: {reason}.",
+            path=path,
+            reason=problem.strerror or problem,
         ) from problem
     return path

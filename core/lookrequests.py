@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.errors import ProtocolError
+from core.phrase import Phrase
 from core.presetfile import Preset
 from core.protocol import LARGEST_MESSAGE, Picture
 
@@ -73,7 +74,7 @@ def previews_of(reply: dict[str, Any], count: int) -> list[Picture | str]:
             raise ProtocolError("The worker's answer holds something that is no preview.")
         problem = answer.get("problem")
         if isinstance(problem, str):
-            found.append(problem)
+            found.append(Phrase.from_json(problem, answer))
         else:
             found.append(Picture.from_json(answer.get("picture")))
     return found

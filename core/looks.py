@@ -43,7 +43,11 @@ class Options:
         for name in ("strength", "intent"):
             value = getattr(self, name)
             if not math.isfinite(value) or not 0 <= value <= 100:
-                raise InputError(f"The {name} must be between 0 and 100, not {value:g}.")
+                raise InputError(
+                    "The {name} must be between 0 and 100, not {value}.",
+                    name=name,
+                    value=f"{value:g}",
+                )
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,10 @@ class Looks:
             return {"look": list(preset.look), "colors": list(preset.colors)}
         if preset.reference is None:
             raise InputError(
-                f"The preset “{preset.name}” was made for other weights ({preset.model_id}) "
-                "and keeps no picture to make it anew. Create it again from its photo."
+                "The preset “{name}” was made for other weights ({model}) and keeps no picture "
+                "to make it anew. Create it again from its photo.",
+                name=preset.name,
+                model=preset.model_id,
             )
         # A style code means nothing to other weights, but the picture it came from does.
         return _styles(self.codes(from_jpeg(preset.reference)))
@@ -141,7 +147,11 @@ class Looks:
         if isinstance(source, Statistical):
             if source.method not in METHODS:
                 known = ", ".join(METHODS)
-                raise InputError(f"There is no method “{source.method}”; there are: {known}.")
+                raise InputError(
+                    "There is no method “{method}”; there are: {known}.",
+                    method=source.method,
+                    known=known,
+                )
             return bake(METHODS[source.method](seen, source.thumbnail))
         assert styles is not None
         return self._neural(seen, styles, intent, tones(source))
@@ -190,6 +200,6 @@ def _between(first: list[float], second: list[float], share: float) -> list[floa
 def _imported(preset: Preset) -> Lut:
     size = preset.lattice_size
     if preset.lattice is None or size is None:
-        raise InputError(f"The preset “{preset.name}” holds no table.")
+        raise InputError("The preset “{name}” holds no table.", name=preset.name)
     values = np.frombuffer(preset.lattice, dtype="<f2").astype(np.float32)
     return Lut(values.reshape(size, size, size, 3))

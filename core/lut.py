@@ -38,7 +38,8 @@ class Lut:
         if lattice.ndim != 4 or lattice.shape != (*lattice.shape[:1] * 3, 3):
             raise InputError(
                 "A look-up table needs the same number of nodes for red, green and blue, but "
-                f"this one has the shape {lattice.shape}."
+                "this one has the shape {shape}.",
+                shape=lattice.shape,
             )
         _check_size(lattice.shape[0])
         if not np.isfinite(lattice).all():
@@ -69,7 +70,9 @@ class Lut:
         outside 0..1.
         """
         if not 0.0 <= amount <= 1.0:
-            raise InputError(f"The amount of a mix goes from 0 to 1, but it is {amount}.")
+            raise InputError(
+                "The amount of a mix goes from 0 to 1, but it is {amount}.", amount=amount
+            )
         if amount == 0.0:
             return self
         if amount == 1.0:
@@ -81,7 +84,9 @@ class Lut:
     def with_strength(self, strength: float) -> Lut:
         """Weaken the look: strength 1 leaves it, 0 is exactly the identity."""
         if not 0.0 <= strength <= 1.0:
-            raise InputError(f"The strength of a look goes from 0 to 1, but it is {strength}.")
+            raise InputError(
+                "The strength of a look goes from 0 to 1, but it is {strength}.", strength=strength
+            )
         return Lut.identity(self.size).blend(self, strength)
 
     def keeping_luminance(self) -> Lut:
@@ -118,7 +123,9 @@ class Lut:
         """
         colors = np.asarray(colors, dtype=np.float32)
         if colors.ndim != 2 or colors.shape[1] != 3:
-            raise InputError(f"Colours need the shape (N, 3), but these have {colors.shape}.")
+            raise InputError(
+                "Colours need the shape (N, 3), but these have {shape}.", shape=colors.shape
+            )
         if self.is_identity:
             return colors.copy()
         finite = np.isfinite(colors).all(axis=1)
@@ -137,7 +144,9 @@ def bake(mapping: Callable[[np.ndarray], np.ndarray], size: int = DEFAULT_SIZE) 
     mapped = np.asarray(mapping(colors))
     if mapped.shape != colors.shape:
         raise InputError(
-            f"A mapping of {colors.shape} colours must return as many, not {mapped.shape}."
+            "A mapping of {shape} colours must return as many, not {found}.",
+            shape=colors.shape,
+            found=mapped.shape,
         )
     return Lut(mapped.reshape(size, size, size, 3))
 
@@ -211,5 +220,8 @@ def _interpolate_rows(lattice: np.ndarray, colors: np.ndarray) -> np.ndarray:
 def _check_size(size: int) -> None:
     if not SMALLEST_SIZE <= size <= LARGEST_SIZE:
         raise InputError(
-            f"A look-up table has {SMALLEST_SIZE} to {LARGEST_SIZE} nodes a side, not {size}."
+            "A look-up table has {smallest} to {largest} nodes a side, not {size}.",
+            smallest=SMALLEST_SIZE,
+            largest=LARGEST_SIZE,
+            size=size,
         )

@@ -11,6 +11,7 @@ import OpenImageIO as oiio
 from core import atomic, cubefile
 from core.errors import LutFileError
 from core.lut import LARGEST_SIZE, Lut, bake, interpolate
+from core.phrase import Phrase
 
 SUFFIXES = (".cube", ".png")
 
@@ -34,7 +35,7 @@ def read_lut(path: Path) -> Lut:
     try:
         return cubefile.parse(data) if suffix == ".cube" else _read_hald(path, data)
     except LutFileError as error:
-        raise LutFileError(f"{path.name} cannot be used. {error}") from error
+        raise LutFileError("{file} cannot be used. {error}", file=path.name, error=error) from error
 
 
 def write_lut(
@@ -63,8 +64,9 @@ def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise LutFileError(
-            f"{path.name} is not a LUT file this program knows: use a name that ends in .cube, "
-            "or in .png for a HaldCLUT."
+            "{file} is not a LUT file this program knows: use a name that ends in .cube, or"
+            " in .png for a HaldCLUT.",
+            file=path.name,
         )
     return suffix
 
@@ -76,8 +78,10 @@ def _read_hald(path: Path, data: bytes) -> Lut:
     level = round(width ** (1 / 3))
     if width != height or level**3 != width or level not in _LEVELS:
         raise LutFileError(
-            "A HaldCLUT is a square with a side of 8, 27, 64, 125, ... 512, ... 4096 pixels, but "
-            f"this picture has {width} x {height}."
+            "A HaldCLUT is a square with a side of 8, 27, 64, 125, ... 512, ... 4096 "
+            "pixels, but this picture has {width} x {height}.",
+            width=width,
+            height=height,
         )
     pixels = _read_png(path, 16 if data[24] == 16 else 8)
     count = level * level
@@ -122,4 +126,8 @@ def _write_png(temporary: Path, path: Path, pixels: np.ndarray) -> None:
     done = output is not None and output.open(str(temporary), spec) and output.write_image(pixels)
     if output is None or not (done and output.close()):
         reason = output.geterror() if output is not None else oiio.geterror()
-        raise LutFileError(f"{path} could not be written: {reason or 'the disk may be full'}.")
+        raise LutFileError(
+            "{path} could not be written: {reason}.",
+            path=path,
+            reason=reason or Phrase("the disk may be full"),
+        )

@@ -72,7 +72,9 @@ class Model:
     def codes_of(self, thumbnails: np.ndarray) -> list[Codes]:
         """The codes of a batch of thumbnails: (B, H, W, 3) uint8, sRGB-encoded."""
         if thumbnails.ndim != 4 or thumbnails.shape[3] != 3 or thumbnails.dtype != np.uint8:
-            raise InputError(f"A thumbnail has 8-bit RGB pixels, not {thumbnails.shape}.")
+            raise InputError(
+                "A thumbnail has 8-bit RGB pixels, not {shape}.", shape=thumbnails.shape
+            )
         pixels = torch.tensor(thumbnails, device=self.device).permute(0, 3, 1, 2).float() / 255
         with self._lock:
             codes = {name: code.cpu() for name, code in self.network(pixels).items()}
@@ -134,15 +136,17 @@ def load(path: Path | None = None, device: str = "cpu") -> Model:
         metadata = _metadata(data)
         tensors = {name: tensor.float() for name, tensor in deserialize(data).items()}
         if metadata.get("format") != _FORMAT:
-            raise WeightsError(f"{path.name} holds no weights of Neural Preset.")
+            raise WeightsError("{file} holds no weights of Neural Preset.", file=path.name)
         network = Network(**_architecture(metadata))
         counters = [name for name in network.state_dict() if name.endswith("num_batches_tracked")]
         network.load_state_dict({**tensors, **{name: torch.tensor(0) for name in counters}})
         digest = hashlib.sha256(data).hexdigest()
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise WeightsError(
-            f"The network's weights in {path} cannot be loaded ({error}). "
-            "Run install.py --repair to fetch them again."
+            "The network's weights in {path} cannot be loaded ({error}). "
+            "Run install.py --repair to fetch them again.",
+            path=path,
+            error=error,
         ) from error
     return Model(network, metadata["id"], digest, device)
 
@@ -193,4 +197,3 @@ def write_weights(path: Path, network: Network, metadata: dict[str, str]) -> Non
         },
     )
     atomic.write_bytes(path, data, overwrite=True)
-

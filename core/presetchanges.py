@@ -106,7 +106,7 @@ class Changes:
             for entry in entries:
                 if entry.builtin:
                     raise PresetError(
-                        f"“{entry.name}” is a built-in preset and cannot be deleted."
+                        "“{name}” is a built-in preset and cannot be deleted.", name=entry.name
                     )
                 moved.append((entry.path, self._hide(entry.path)))
         finally:
@@ -155,12 +155,14 @@ class Changes:
     def _hide(self, path: Path) -> Path:
         hidden = path.with_name(f"{_HIDDEN}{secrets.token_hex(8)}{SUFFIX}")
         if path.is_dir() and not path.is_symlink():
-            raise PresetError(f"{path} is a folder: remove it in a file manager.")
+            raise PresetError("{path} is a folder: remove it in a file manager.", path=path)
         try:
             os.rename(path, hidden)
         except OSError as problem:
             raise PresetError(
-                f"{path} could not be removed: {problem.strerror or problem}."
+                "{path} could not be removed: {reason}.",
+                path=path,
+                reason=problem.strerror or problem,
             ) from problem
         self._hidden.add(hidden)
         return hidden
@@ -173,7 +175,9 @@ class Changes:
                 os.replace(hidden, path)
             except OSError as problem:
                 raise PresetError(
-                    f"{path} could not be brought back: {problem.strerror or problem}."
+                    "{path} could not be brought back: {reason}.",
+                    path=path,
+                    reason=problem.strerror or problem,
                 ) from problem
             self._hidden.discard(hidden)
 

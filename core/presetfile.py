@@ -20,6 +20,7 @@ from typing import Any
 from core import atomic, jpeg
 from core.errors import PresetError
 from core.fields import Fields, parse
+from core.phrase import Phrase
 from core.presetnames import LONGEST_NAME, clean_name, comparable, slug
 
 __all__ = ["LUT", "NEURAL", "Preset", "clean_name", "comparable", "now", "read", "slug", "write"]
@@ -36,6 +37,7 @@ LARGEST_LATTICE = 127  # nodes along an edge: the most that fit into 16 MiB as b
 
 _MOST_TAGS, _LONGEST_TAG = 50, 80
 _LARGEST_REFERENCE = 512 * 1024
+_THIS_PRESET = Phrase("This preset")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 # In the high byte of a half float, all bits of the exponent set: infinite or not a number.
@@ -71,7 +73,9 @@ class Preset:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", clean_name(self.name))
-        held = Fields(vars(self), what=f"The preset “{self.name}”", error=PresetError)
+        held = Fields(
+            vars(self), what=Phrase("The preset “{name}”", name=self.name), error=PresetError
+        )
         _texts(held)
         object.__setattr__(self, "tags", held.texts("tags", most=_MOST_TAGS, longest=_LONGEST_TAG))
         if held.choice("kind", (NEURAL, LUT)) == NEURAL:
@@ -128,7 +132,7 @@ class Preset:
         return {**head, **look, **about}
 
     @classmethod
-    def from_json(cls, document: object, *, what: str = "This preset") -> Preset:
+    def from_json(cls, document: object, *, what: Phrase | Path = _THIS_PRESET) -> Preset:
         """Check a parsed JSON document and build the preset.
 
         Raises PresetError; `what` begins the messages.
@@ -161,7 +165,7 @@ class Preset:
         try:
             return cls(name=name, kind=kind, tags=tags, **about, **look)
         except PresetError as problem:
-            raise PresetError(f"{what}: {problem}") from problem
+            raise PresetError("{what}: {problem}", what=what, problem=problem) from problem
 
 
 def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
@@ -170,7 +174,9 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     for tag in tags:
         if tag.strip():
             once.setdefault(comparable(tag), tag.strip())
-    given = Fields({"tags": tuple(once.values())}, what="This list of tags", error=PresetError)
+    given = Fields(
+        {"tags": tuple(once.values())}, what=Phrase("This list of tags"), error=PresetError
+    )
     return given.texts("tags", most=_MOST_TAGS, longest=_LONGEST_TAG)
 
 
@@ -183,11 +189,11 @@ def read(path: Path) -> Preset:
     """Read and check a preset file; raises PresetError, beginning with the file's path."""
     path = Path(path)
     data = atomic.read_bytes(path, max(LARGEST.values()), error=PresetError)
-    found = parse(data, what=str(path), error=PresetError)
+    found = parse(data, what=path, error=PresetError)
     kind = found.document.get("kind")
     if len(data) > LARGEST[NEURAL] and kind != LUT:
-        raise PresetError(f"{path} is too large for a preset: at most 1 MiB is accepted.")
-    return Preset.from_json(found.document, what=str(path))
+        raise PresetError("{path} is too large for a preset: at most 1 MiB is accepted.", path=path)
+    return Preset.from_json(found.document, what=path)
 
 
 def write(path: Path, preset: Preset, overwrite: bool = False) -> None:
@@ -196,7 +202,8 @@ def write(path: Path, preset: Preset, overwrite: bool = False) -> None:
     data = text.encode("utf-8") + b"\n"
     if len(data) > LARGEST[preset.kind]:
         raise PresetError(
-            f"The preset “{preset.name}” is too large to be kept: leave out its picture or notes."
+            "The preset “{name}” is too large to be kept: leave out its picture or notes.",
+            name=preset.name,
         )
     atomic.write_bytes(path, data, overwrite=overwrite, error=PresetError)
 
@@ -204,14 +211,17 @@ def write(path: Path, preset: Preset, overwrite: bool = False) -> None:
 def _check_version(found: Fields) -> None:
     if found.document.get("format") != FORMAT:
         raise PresetError(
-            f"{found.what} is not a preset of Neural Preset. Choose a file that was exported as a "
-            f"preset."
+            "{what} is not a preset of Neural Preset. Choose a file that was exported as a preset.",
+            what=found.what,
         )
     version = found.integer("version", 1, 10**6)
     if version != VERSION:
         raise PresetError(
-            f"{found.what} was made by a newer Neural Preset (version {version} of the format, "
-            f"this program reads {VERSION}): update Neural Preset to use it."
+            "{what} was made by a newer Neural Preset (version {version} of the format, "
+            "this program reads {known}): update Neural Preset to use it.",
+            what=found.what,
+            version=version,
+            known=VERSION,
         )
 
 
@@ -221,7 +231,8 @@ def _texts(found: Fields) -> dict[str, Any]:
         try:
             datetime.datetime.strptime(created, _TIME)
         except ValueError as problem:
-            raise found.wrong("created", "a time such as 2026-11-20T21:00:00Z") from problem
+            example = "2026-11-20T21:00:00Z"
+            raise found.wrong("created", "a time such as {time}", time=example) from problem
     author = found.text("author", default="")
     return {
         "created": created,
@@ -233,7 +244,9 @@ def _texts(found: Fields) -> dict[str, Any]:
 def _check_lattice(held: Fields, size: int, lattice: bytes | None) -> None:
     expected = size**3 * 3 * 2
     if not isinstance(lattice, bytes) or len(lattice) != expected:
-        raise held.wrong("lattice", f"{expected} bytes, for {size} nodes along each edge")
+        raise held.wrong(
+            "lattice", "{bytes} bytes, for {size} nodes along each edge", bytes=expected, size=size
+        )
     exponents = lattice[1::2]
     if len(exponents.translate(None, _NOT_FINITE)) != len(exponents):
         raise held.wrong("lattice", "made of finite numbers")
@@ -241,7 +254,7 @@ def _check_lattice(held: Fields, size: int, lattice: bytes | None) -> None:
 
 def _check_reference(held: Fields, reference: bytes) -> None:
     side = REFERENCE_SIDE
-    expected = f"a JPEG picture of {side} x {side} pixels and at most 512 KiB"
+    expected = Phrase("a JPEG picture of {side} x {side} pixels and at most 512 KiB", side=side)
     if not isinstance(reference, bytes) or len(reference) > _LARGEST_REFERENCE:
         raise held.wrong("reference", expected)
     try:
@@ -249,4 +262,5 @@ def _check_reference(held: Fields, reference: bytes) -> None:
     except ValueError as problem:
         raise held.wrong("reference", expected) from problem
     if size != (side, side):
-        raise held.wrong("reference", f"{expected}, not {size[0]} x {size[1]}")
+        found = f"{size[0]} x {size[1]}"
+        raise held.wrong("reference", "{expected}, not {found}", expected=expected, found=found)

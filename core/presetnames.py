@@ -32,16 +32,18 @@ def clean_name(name: str) -> str:
         raise PresetError("The name of the preset is empty: type a name.")
     if len(cleaned) > LONGEST_NAME:
         raise PresetError(
-            f"The name “{cleaned[:30]}...” is too long: a preset's name has at most "
-            f"{LONGEST_NAME} characters."
+            "The name “{start}...” is too long: a preset's name has at most {most} characters.",
+            start=cleaned[:30],
+            most=LONGEST_NAME,
         )
     for character in cleaned:
         # Cc: control, Cs: half of a character, Zl and Zp: line and paragraph breaks
         unusable = unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
         if unusable or character in _REORDERING:
             raise PresetError(
-                f"A preset's name must be one line of text without control characters: "
-                f"U+{ord(character):04X} is one. Type the name anew."
+                "A preset's name must be one line of text without control characters: "
+                "U+{code} is one. Type the name anew.",
+                code=f"{ord(character):04X}",
             )
     return cleaned
 

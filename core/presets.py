@@ -18,6 +18,7 @@ from pathlib import Path
 
 from core import presetfile
 from core.errors import PresetError
+from core.phrase import Phrase, either, listed
 from core.presetfile import SUFFIX, Preset
 from core.presetnames import LONGEST_NAME, clean_name, comparable, slug
 
@@ -37,7 +38,7 @@ class Entry:
     path: Path
     builtin: bool
     preset: Preset | None = None
-    problem: str | None = None
+    problem: Phrase | None = None
 
 
 def arranged(entries: Iterable[Entry]) -> list[Entry]:
@@ -58,7 +59,12 @@ def arranged(entries: Iterable[Entry]) -> list[Entry]:
         if entry.path.stem == slug(entry.name):
             named[comparable(entry.name)] = entry
             first, entry = entry, first
-        problem = f"{entry.path} has the same name as {first.path.name}, “{first.name}”."
+        problem = Phrase(
+            "{path} has the same name as {file}, “{name}”.",
+            path=entry.path,
+            file=first.path.name,
+            name=first.name,
+        )
         damaged.append(Entry(entry.path.stem, entry.path, entry.builtin, problem=problem))
     everything = [*named.values(), *damaged]
     return sorted(everything, key=lambda entry: (comparable(entry.name), str(entry.path)))
@@ -98,7 +104,7 @@ class PresetStore:
             if "\0" in text or not os.path.lexists(path):
                 entry = self._find(text)
                 if entry is None:
-                    raise PresetError(f"There is no preset file “{text[:200]}”.")
+                    raise PresetError("There is no preset file “{file}”.", file=text[:200])
                 return _readable(entry)
             return presetfile.read(path)
         return _readable(self._known(text))
@@ -137,14 +143,14 @@ class PresetStore:
                 raise _taken(preset.name)
             presetfile.write(path, preset, overwrite=True)
             return path
-        raise PresetError(f"There are too many presets with a name like “{preset.name}”.")
+        raise PresetError("There are too many presets with a name like “{name}”.", name=preset.name)
 
     def rename(self, old: str, new: str) -> Path:
         """Give the user's preset `old` the name `new` and return its file; a taken one is refused.
 
         The new file is complete before the old one goes.
         """
-        entry = self._own(old, "renamed")
+        entry = self._own(old, Phrase("renamed"))
         renamed = _readable(entry).renamed(new)
         if comparable(renamed.name) == comparable(entry.name):
             presetfile.write(entry.path, renamed, overwrite=True)
@@ -155,7 +161,7 @@ class PresetStore:
 
     def retag(self, name: str, tags: Iterable[str]) -> Path:
         """Give the user's preset `name` these tags in place of its own and return its file."""
-        entry = self._own(name, "tagged")
+        entry = self._own(name, Phrase("tagged"))
         presetfile.write(entry.path, _readable(entry).tagged(tags), overwrite=True)
         return entry.path
 
@@ -184,7 +190,7 @@ class PresetStore:
 
     def delete(self, name: str) -> None:
         """Remove the user's preset `name`, or the damaged file listed under that name."""
-        _remove(self._own(name, "deleted").path)
+        _remove(self._own(name, Phrase("deleted")).path)
 
     def import_file(self, path: Path, name: str | None = None, overwrite: bool = False) -> Preset:
         """Check the preset file `path` and keep a copy, under `name` if one is given."""
@@ -207,7 +213,9 @@ class PresetStore:
         if path.is_dir():
             path /= slug(preset.name) + SUFFIX
         if path.suffix.lower() != SUFFIX:
-            raise PresetError(f"A preset is exported as a .json file: {path.name} is not one.")
+            raise PresetError(
+                "A preset is exported as a .json file: {file} is not one.", file=path.name
+            )
         presetfile.write(path, preset.without_picture() if without_picture else preset, overwrite)
         return path
 
@@ -227,7 +235,7 @@ class PresetStore:
         try:
             preset = presetfile.read(path)
         except PresetError as problem:
-            return Entry(path.stem, path, builtin, problem=str(problem))
+            return Entry(path.stem, path, builtin, problem=problem.phrase)
         return Entry(preset.name, path, builtin, preset)
 
     def _find(self, name: str) -> Entry | None:
@@ -253,20 +261,27 @@ class PresetStore:
         names = {comparable(entry.name): entry.name for entry in entries}
         close = difflib.get_close_matches(comparable(name[:200]), names, n=3, cutoff=0.5)
         if close:
-            advice = "Did you mean " + " or ".join(f"“{names[key]}”" for key in close) + "?"
+            meant = either(*(_quoted(names[key]) for key in close))
+            advice = Phrase("Did you mean {names}?", names=meant)
         elif names:
-            advice = "There are: " + ", ".join(f"“{name}”" for name in list(names.values())[:8])
-            advice += ", and more." if len(names) > 8 else "."
+            known = listed(*(_quoted(name) for name in list(names.values())[:8]))
+            advice = Phrase("There are: {names}.", names=known)
+            if len(names) > 8:
+                advice = Phrase("There are: {names}, and more.", names=known)
         else:
-            advice = "There are no presets yet: create one from a photo whose look you love."
-        raise PresetError(f"There is no preset “{name[:80]}”. {advice}")
+            advice = Phrase(
+                "There are no presets yet: create one from a photo whose look you love."
+            )
+        raise PresetError("There is no preset “{name}”. {advice}", name=name[:80], advice=advice)
 
-    def _own(self, name: str, verb: str) -> Entry:
+    def _own(self, name: str, verb: Phrase) -> Entry:
         entry = self._known(name)
         if entry.builtin:
             raise PresetError(
-                f"“{entry.name}” is a built-in preset and cannot be {verb}: export it, then import "
-                f"it under another name."
+                "“{name}” is a built-in preset and cannot be {verb}: export it, then import it "
+                "under another name.",
+                name=entry.name,
+                verb=verb,
             )
         return entry
 
@@ -290,7 +305,9 @@ def _files(folder: Path) -> Iterator[Path]:
         return
     except OSError as problem:
         raise PresetError(
-            f"The folder of presets {folder} cannot be read: {problem.strerror or problem}."
+            "The folder of presets {folder} cannot be read: {reason}.",
+            folder=folder,
+            reason=problem.strerror or problem,
         ) from problem
     for name in names:
         # A hidden file is one that is being written.
@@ -312,13 +329,18 @@ def _looks_like_path(text: str) -> bool:
 
 def _readable(entry: Entry) -> Preset:
     if entry.preset is None:
-        raise PresetError(entry.problem or f"{entry.path} cannot be read.")
+        raise PresetError(entry.problem or Phrase("{path} cannot be read.", path=entry.path))
     return entry.preset
+
+
+def _quoted(name: str) -> Phrase:
+    return Phrase("“{name}”", name=name)
 
 
 def _taken(name: str) -> PresetError:
     return PresetError(
-        f"There is a preset “{clean_name(name)}” already: choose another name or allow overwriting."
+        "There is a preset “{name}” already: choose another name or allow overwriting.",
+        name=clean_name(name),
     )
 
 
@@ -327,7 +349,9 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise PresetError(
-            f"The folder of presets {folder} could not be made: {problem.strerror or problem}."
+            "The folder of presets {folder} could not be made: {reason}.",
+            folder=folder,
+            reason=problem.strerror or problem,
         ) from problem
 
 
@@ -336,5 +360,5 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as problem:
         raise PresetError(
-            f"{path} could not be removed: {problem.strerror or problem}."
+            "{path} could not be removed: {reason}.", path=path, reason=problem.strerror or problem
         ) from problem

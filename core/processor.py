@@ -82,12 +82,14 @@ def _check(pixels: np.ndarray) -> None:
     if pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
         raise InputError(
             "Pixels need rows, columns and 3 (RGB) or 4 (RGBA) channels, but these have the "
-            f"shape {pixels.shape}."
+            "shape {shape}.",
+            shape=pixels.shape,
         )
     if pixels.dtype.name not in _DEPTHS or not pixels.dtype.isnative:
         raise InputError(
             "Pixels need 8-bit, 16-bit or 32-bit float values in this computer's byte order, but "
-            f"these are {pixels.dtype.str}."
+            "these are {type}.",
+            type=pixels.dtype.str,
         )
     # OpenColorIO would write through a read-only array without a word.
     if not pixels.flags.c_contiguous or not pixels.flags.writeable or not pixels.flags.aligned:
@@ -130,4 +132,3 @@ def _apply_float(table: ocio.CPUProcessor, strip: np.ndarray) -> None:
     with np.errstate(invalid="ignore"):
         inside += excess
     np.copyto(colour, inside, where=finite)
-

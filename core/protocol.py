@@ -2,7 +2,8 @@
 
 A message is a 4-byte big-endian length and that many bytes of UTF-8 JSON, always an object.
 A request is {"request": NAME, ...}; its reply {"ok": true, ...} or
-{"ok": false, "code": CODE, "message": TEXT}, the code being one of core.errors. While the worker
+{"ok": false, "code": CODE, "message": TEXT}, the code being one of core.errors; "template" and
+"values" beside a text say how it was made, so that it can be translated. While the worker
 still loads the network it sends {"wait": true} every second before the reply, so that a client
 can tell a slow start from a worker that hangs.
 """
@@ -18,6 +19,7 @@ from typing import Any
 
 from core.errors import InputError, NeuralPresetError, ProtocolError, from_code
 from core.fields import Fields
+from core.phrase import Phrase
 
 VERSION = 2
 LARGEST_MESSAGE = 64 << 20
@@ -67,16 +69,24 @@ class Picture:
 
     def __post_init__(self) -> None:
         if self.channels not in (3, 4):
-            raise InputError(f"A picture needs 3 or 4 channels; this one has {self.channels}.")
+            raise InputError(
+                "A picture needs 3 or 4 channels; this one has {channels}.", channels=self.channels
+            )
         if not (1 <= self.width <= LARGEST_SIDE and 1 <= self.height <= LARGEST_SIDE):
             raise InputError(
-                f"A picture for the look is {self.width} x {self.height}: "
-                f"each side must be 1 to {LARGEST_SIDE} pixels."
+                "A picture for the look is {width} x {height}: each side must be 1 to {largest}"
+                " pixels.",
+                width=self.width,
+                height=self.height,
+                largest=LARGEST_SIDE,
             )
         if len(self.data) != self.width * self.height * self.channels:
             raise InputError(
-                f"A picture of {self.width} x {self.height} x {self.channels} came with "
-                f"{len(self.data)} bytes."
+                "A picture of {width} x {height} x {channels} came with {size} bytes.",
+                width=self.width,
+                height=self.height,
+                channels=self.channels,
+                size=len(self.data),
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -91,7 +101,7 @@ class Picture:
     @classmethod
     def from_json(cls, document: object) -> Picture:
         """The picture of a message. Raises InputError."""
-        found = Fields(document, what="A picture in the request")
+        found = Fields(document, what=Phrase("A picture in the request"))
         return cls(
             found.integer("width", 1, LARGEST_SIDE),
             found.integer("height", 1, LARGEST_SIDE),
@@ -108,8 +118,9 @@ def send(sock: socket.socket, message: dict[str, Any]) -> None:
         raise InputError("A number that is not finite cannot be sent to the worker.") from error
     if len(body) > LARGEST_MESSAGE:
         raise InputError(
-            f"A message of {len(body) >> 20} MiB is more than the worker takes "
-            f"({LARGEST_MESSAGE >> 20} MiB)."
+            "A message of {size} MiB is more than the worker takes ({most} MiB).",
+            size=len(body) >> 20,
+            most=LARGEST_MESSAGE >> 20,
         )
     sock.sendall(_LENGTH.pack(len(body)) + body)
 
@@ -124,7 +135,9 @@ def receive(sock: socket.socket) -> dict[str, Any] | None:
         return None
     (length,) = _LENGTH.unpack(head)
     if length > LARGEST_MESSAGE:
-        raise ProtocolError(f"A message announces {length} bytes: that is not our protocol.")
+        raise ProtocolError(
+            "A message announces {length} bytes: that is not our protocol.", length=length
+        )
     body = _exactly(sock, length)
     assert body is not None
     try:
@@ -155,7 +168,7 @@ def _refuse(constant: str) -> float:
 
 def failure(error: NeuralPresetError) -> dict[str, Any]:
     """The reply that carries an error."""
-    return {"ok": False, "code": error.code, "message": str(error)}
+    return {"ok": False, "code": error.code, "message": str(error), **error.phrase.to_json()}
 
 
 def checked(reply: dict[str, Any]) -> dict[str, Any]:
@@ -165,5 +178,5 @@ def checked(reply: dict[str, Any]) -> dict[str, Any]:
         return reply
     code, message = reply.get("code"), reply.get("message")
     if ok is False and isinstance(code, str) and isinstance(message, str):
-        raise from_code(code, message)
+        raise from_code(code, Phrase.from_json(message, reply))
     raise ProtocolError("The worker's reply is neither a result nor an error.")

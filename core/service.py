@@ -23,6 +23,7 @@ from core.fields import Fields
 from core.looks import Looks, Options
 from core.lutfile import write_lut
 from core.lutpresets import preset_of_lut
+from core.phrase import Phrase
 from core.previews import Previews
 from core.process.pixelmemory import LARGEST, AttachedPixels
 from core.processor import Processor
@@ -84,7 +85,7 @@ class Service:
 
     def handle(self, visitor: Visitor, request: dict[str, Any]) -> dict[str, Any]:
         """The reply's fields. Raises NeuralPresetError for whatever cannot be done."""
-        fields = Fields(request, what="The request to the worker")
+        fields = Fields(request, what=Phrase("The request to the worker"))
         return self._handlers[fields.choice("request", self._handlers)](visitor, fields)
 
     def describe(self) -> dict[str, Any]:
@@ -120,7 +121,11 @@ class Service:
         values = width * rows * form.channels
         if offset % form.item_bytes or offset + values * form.item_bytes > size:
             raise InputError(
-                f"{width} x {rows} pixels at byte {offset} do not lie within the attached {size}."
+                "{width} x {rows} pixels at byte {offset} do not lie within the attached {size}.",
+                width=width,
+                rows=rows,
+                offset=offset,
+                size=size,
             )
         processor = self._processor(request.text("lut"))
         view = np.frombuffer(visitor.pixels.map, form.dtype, values, offset)
@@ -167,15 +172,14 @@ class Service:
         shown = read_still(request.document.get("shown"), visitor.kept)
         asked = request.document.get("sources")
         if not isinstance(asked, list) or len(asked) > MOST_PREVIEWS:
-            raise request.wrong("sources", f"a list of at most {MOST_PREVIEWS} looks")
+            raise request.wrong("sources", "a list of at most {most} looks", most=MOST_PREVIEWS)
         if len(asked) * shown.pixels.size > LARGEST_MESSAGE // 2:
             raise InputError("So many pictures of this size do not fit into one answer.")
         sources = [_readable(document, visitor) for document in asked]
         made = self._think(lambda looks: self._on(looks).gallery(content, shown, sources, options))
         return {
             "previews": [
-                {"problem": str(each)} if isinstance(each, InputError) else _picture(each)
-                for each in made
+                _problem(each) if isinstance(each, InputError) else _picture(each) for each in made
             ]
         }
 
@@ -238,7 +242,7 @@ def _load(wanted: Sequence[str]) -> Looks:
 def _full_path(request: Fields) -> Path:
     path = Path(request.text("path", longest=_LONGEST_PATH))
     if not path.is_absolute():
-        raise InputError(f"The worker needs the full path of the file, not {path}.")
+        raise InputError("The worker needs the full path of the file, not {path}.", path=path)
     return path
 
 
@@ -259,9 +263,13 @@ def _options(request: Fields) -> Options:
 def _readable(document: object, visitor: Visitor) -> Source | InputError:
     """A look of the gallery; one that cannot be used must not spoil the others."""
     try:
-        return read_source(Fields(document, what="A look in the request"), visitor.kept)
+        return read_source(Fields(document, what=Phrase("A look in the request")), visitor.kept)
     except InputError as error:
         return error
+
+
+def _problem(error: InputError) -> dict[str, Any]:
+    return {"problem": str(error), **error.phrase.to_json()}
 
 
 def _picture(pixels: np.ndarray) -> dict[str, Any]:

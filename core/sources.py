@@ -12,6 +12,7 @@ from core import statistical
 from core.errors import ForgottenError, InputError
 from core.fields import Fields
 from core.memory import digest
+from core.phrase import Phrase
 from core.presetfile import Preset
 from core.protocol import PLACES, Picture
 from core.thumbnail import thumbnail
@@ -125,7 +126,9 @@ class Mix:
             if isinstance(part, Mix | Normalize):
                 raise InputError("A mix is made of two presets or references.")
         if not 0 <= self.share <= 100:
-            raise InputError(f"The share of a mix goes from 0 to 100, but it is {self.share:g}.")
+            raise InputError(
+                "The share of a mix goes from 0 to 100, but it is {share}.", share=f"{self.share:g}"
+            )
 
     @cached_property
     def identity(self) -> str:
@@ -162,7 +165,7 @@ def read_source(fields: Fields, kept: Mapping[int, object]) -> Source:
 def read_still(document: object, kept: Mapping[int, object]) -> Still:
     """The picture in a request; {"kept": PLACE} is one that was sent before. Raises as above."""
     if isinstance(document, dict) and "kept" in document:
-        fields = Fields(document, what="A picture in the request")
+        fields = Fields(document, what=Phrase("A picture in the request"))
         still = _kept(fields, kept)
         if not isinstance(still, Still):
             raise fields.wrong("kept", "the place of a picture")

@@ -46,8 +46,11 @@ def from_jpeg(data: bytes) -> np.ndarray:
             if picture.size != (SIDE, SIDE):
                 width, height = picture.size
                 raise InputError(
-                    f"The reference picture is {width} x {height} pixels, but must be "
-                    f"{SIDE} x {SIDE}: make the preset again from the photo."
+                    "The reference picture is {width} x {height} pixels, but must be {side} x "
+                    "{side}: make the preset again from the photo.",
+                    width=width,
+                    height=height,
+                    side=SIDE,
                 )
             return np.array(picture.convert("RGB"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -59,13 +62,14 @@ def from_jpeg(data: bytes) -> np.ndarray:
 def _check(picture: np.ndarray) -> None:
     if picture.ndim != 3 or picture.shape[2] not in (3, 4):
         raise InputError(
-            "A picture needs rows, columns and 3 (RGB) or 4 (RGBA) channels, but this one has "
-            f"the shape {picture.shape}."
+            "A picture needs rows, columns and 3 (RGB) or 4 (RGBA) channels, but this one "
+            "has the shape {shape}.",
+            shape=picture.shape,
         )
     if picture.dtype.name not in _FULL_SCALE:
         raise InputError(
-            "A picture needs 8-bit, 16-bit or 32-bit float values, but this one has "
-            f"{picture.dtype.name}."
+            "A picture needs 8-bit, 16-bit or 32-bit float values, but this one has {type}.",
+            type=picture.dtype.name,
         )
     if picture.size == 0:
         raise InputError("The picture is empty: it has no pixels.")

@@ -111,8 +111,11 @@ class Worker:
         except BaseException as error:
             log.exception("the network cannot be loaded")
             self._failure = WorkerError(
-                f"The network cannot be loaded ({type(error).__name__}: {error}). Run install.py "
-                f"--repair; the worker's log says more: {self._log_file}"
+                "The network cannot be loaded ({kind}: {error}). Run install.py --repair; the "
+                "worker's log says more: {log}",
+                kind=type(error).__name__,
+                error=error,
+                log=self._log_file,
             )
         if self._failure is not None:
             # A repaired installation deserves a new worker soon.
@@ -214,8 +217,11 @@ class Worker:
             log.exception("a request failed")
             return protocol.failure(
                 NeuralPresetError(
-                    f"Something unforeseen happened in the worker ({type(error).__name__}: "
-                    f"{error}). Its log says more: {self._log_file}"
+                    "Something unforeseen happened in the worker ({kind}: {error}). Its log says "
+                    "more: {log}",
+                    kind=type(error).__name__,
+                    error=error,
+                    log=self._log_file,
                 )
             )
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.phrase import Phrase
+
 # IEC 61966-2-1 primaries as an ICC matrix (columns red, green, blue; white D50).
 SRGB_TO_XYZ_D50 = np.array(
     [
@@ -43,7 +45,7 @@ class Power:
 
     def __post_init__(self) -> None:
         if min(self.gamma, self.a, self.c) < 0.01 or not 0 <= self.knee < 1 or self._base < 0:
-            raise ValueError("it does not rise")
+            raise ValueError(Phrase("it does not rise"))
 
     @property
     def _base(self) -> float:
@@ -71,7 +73,7 @@ class Sampled:
     def __init__(self, values: np.ndarray) -> None:
         rises = np.all(np.isfinite(values)) and np.all(np.diff(values) >= 0)
         if len(values) < 2 or not rises or values[-1] - values[0] < 0.5:
-            raise ValueError("it does not rise")
+            raise ValueError(Phrase("it does not rise"))
         self._values = np.asarray(values, np.float64)
         self._grid = np.linspace(0, 1, len(values))
 

@@ -25,13 +25,19 @@ def read(path: Path) -> Stored:
     try:
         names = tuple(spec.channelnames)
     except UnicodeDecodeError as problem:
-        raise PhotoError(f"{path.name} is damaged: its channels have no names.") from problem
+        raise PhotoError(
+            "{file} is damaged: its channels have no names.", file=path.name
+        ) from problem
     if names not in _CHANNELS:
         raise PhotoError(
-            f"{path.name} has the channels {', '.join(names)}: only R, G, B and A can be kept."
+            "{file} has the channels {channels}: only R, G, B and A can be kept.",
+            file=path.name,
+            channels=", ".join(names),
         )
     if spec.get_int_attribute("oiio:subimages", 1) > 1:
-        raise PhotoError(f"{path.name} has several parts: save each as a file of its own.")
+        raise PhotoError(
+            "{file} has several parts: save each as a file of its own.", file=path.name
+        )
     chromaticities = spec.getattribute("chromaticities")
     return Stored(
         pixels,

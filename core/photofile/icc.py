@@ -20,6 +20,7 @@ from core.photofile.encoding import (
     Power,
     Sampled,
 )
+from core.phrase import Phrase
 
 _NODES = 4096
 _COLORANTS = (b"rXYZ", b"gXYZ", b"bXYZ")
@@ -137,11 +138,12 @@ def _curve(tag: bytes) -> Curve:
             return _sampled(tag)
         if tag[:4] == b"para":
             return _parametric(tag)
-        raise ValueError("it is of an unknown type")
+        raise ValueError(Phrase("it is of an unknown type"))
     except (ValueError, struct.error, IndexError) as problem:
         raise PhotoError(
-            f"A curve of its colour profile cannot be used: {problem}. "
-            "Convert the photo to sRGB first."
+            "A curve of its colour profile cannot be used: {problem}. "
+            "Convert the photo to sRGB first.",
+            problem=problem,
         ) from problem
 
 

@@ -42,8 +42,10 @@ def read_jpeg(path: Path) -> Stored:
             check_size(*image.size)
             if image.mode not in ("L", "RGB"):
                 raise PhotoError(
-                    f"{path.name} is a {image.mode} photo made for printing. "
-                    "Convert it to RGB in an image editor first."
+                    "{file} is a {mode} photo made for printing. "
+                    "Convert it to RGB in an image editor first.",
+                    file=path.name,
+                    mode=image.mode,
                 )
             if "mp" in image.info:
                 _log.warning(
@@ -64,7 +66,7 @@ def read_webp(path: Path) -> Stored:
             check_size(*_webp_canvas(file.read(30)))
         with WebPImagePlugin.WebPImageFile(path) as image:
             if image.n_frames > 1:
-                raise PhotoError(f"{path.name} is animated: export a single frame first.")
+                raise PhotoError("{file} is animated: export a single frame first.", file=path.name)
             image.load()
             own = ((b"VP8L", b""),) if _is_lossless(path) else ()
             metadata = replace(_blocks(image.info), container="webp", own=own)
@@ -83,8 +85,12 @@ def write(path: Path, stored: Stored, container: Container, quality: int) -> Non
     longest = _LONGEST_SIDE[container]
     if max(width, height) > longest:
         raise PhotoError(
-            f"A {container.upper()} file holds at most {longest} pixels a side, the photo has "
-            f"{width} x {height}: choose .png or .tif."
+            "A {format} file holds at most {longest} pixels a side, the photo has "
+            "{width} x {height}: choose .png or .tif.",
+            format=container.upper(),
+            longest=longest,
+            width=width,
+            height=height,
         )
     options: dict[str, Any] = {"icc_profile": metadata.icc, "xmp": metadata.xmp}
     if metadata.exif:
@@ -99,7 +105,7 @@ def write(path: Path, stored: Stored, container: Container, quality: int) -> Non
     try:
         Image.fromarray(stored.pixels).save(path, format=container.upper(), **options)
     except (ValueError, TypeError, struct.error) as problem:
-        raise PhotoError(f"The photo could not be written: {problem}.") from problem
+        raise PhotoError("The photo could not be written: {reason}.", reason=problem) from problem
 
 
 def _jpeg_options(options: dict[str, Any], metadata: Metadata) -> dict[str, Any]:
@@ -187,4 +193,6 @@ def _is_lossless(path: Path) -> bool:
 
 
 def _damaged(path: Path, problem: Exception) -> PhotoError:
-    return PhotoError(f"{path.name} is damaged or incomplete: {problem}.")
+    return PhotoError(
+        "{file} is damaged or incomplete: {reason}.", file=path.name, reason=problem
+    )

@@ -14,6 +14,7 @@ import OpenImageIO as oiio
 
 from core.errors import PhotoError
 from core.photofile.stored import Container, Depth, check_size
+from core.phrase import Phrase
 
 _PLUGIN: dict[Container, str] = {"png": "png", "tiff": "tiff", "exr": "openexr"}
 _DEPTH: dict[str, Depth] = {
@@ -40,11 +41,15 @@ def read(path: Path, container: Container) -> tuple[np.ndarray, Depth, Any]:
     try:
         spec = source.spec()
         if source.format_name() != _PLUGIN[container] or spec.deep or spec.depth > 1:
-            raise PhotoError(f"{path.name} is not a photo that can be processed.")
+            raise PhotoError("{file} is not a photo that can be processed.", file=path.name)
         check_size(spec.width, spec.height)
         depth = _DEPTH.get(str(spec.format))
         if depth is None:
-            raise PhotoError(f"{path.name} has samples of type {spec.format}, unknown in photos.")
+            raise PhotoError(
+                "{file} has samples of type {type}, unknown in photos.",
+                file=path.name,
+                type=spec.format,
+            )
         wanted = depth if depth in ("uint8", "uint16") else "float"
         pixels = source.read_image(0, 0, 0, spec.nchannels, wanted)
         problem = _message(source.geterror)
@@ -83,14 +88,18 @@ def _message(geterror: Callable[[], str]) -> str:
     try:
         return geterror()
     except UnicodeDecodeError:  # it quotes the bytes of a damaged header
-        return "its header is damaged"
+        return Phrase("its header is damaged")
 
 
 def _damaged(path: Path, problem: str) -> PhotoError:
-    reason = problem.strip().splitlines()[-1:] or ["the pixels could not be read"]
-    return PhotoError(f"{path.name} is damaged or incomplete: {reason[0]}.")
+    reason: str = Phrase("the pixels could not be read")
+    if problem.strip():
+        reason = problem if isinstance(problem, Phrase) else problem.strip().splitlines()[-1]
+    return PhotoError("{file} is damaged or incomplete: {reason}.", file=path.name, reason=reason)
 
 
 def _unwritten(problem: str) -> PhotoError:
-    reason = problem.strip().splitlines()[:1] if problem else []
-    return PhotoError(f"The photo could not be written: {(reason or ['the disk refused'])[0]}.")
+    reason: str = Phrase("the disk refused")
+    if problem.strip():
+        reason = problem.strip().splitlines()[0]
+    return PhotoError("The photo could not be written: {reason}.", reason=reason)

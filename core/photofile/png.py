@@ -35,7 +35,7 @@ def read(path: Path) -> Stored:
     chunks = _chunks(path)
     names = {name for name, _ in chunks}
     if b"acTL" in names:
-        raise PhotoError(f"{path.name} is animated: export a single frame first.")
+        raise PhotoError("{file} is animated: export a single frame first.", file=path.name)
     metadata = _metadata(chunks)
     pixels, depth, _ = pixelio.read(path, "png")
     return Stored(pixels, depth, metadata)
@@ -75,14 +75,14 @@ def _chunks(path: Path) -> list[_Chunk]:
                 continue
             total += length
             if total > _MOST_METADATA:
-                raise PhotoError(f"{path.name} is damaged: its metadata are too large.")
+                raise PhotoError("{file} is damaged: its metadata are too large.", file=path.name)
             found.append((name, file.read(length)))
             file.seek(4, 1)
             if name == b"IHDR" and length >= 8:
                 check_size(*struct.unpack(">II", found[-1][1][:8].ljust(8, b"\0")))
             if name == b"IEND":
                 return found
-    raise PhotoError(f"{path.name} is damaged or incomplete: it ends too early.")
+    raise PhotoError("{file} is damaged or incomplete: it ends too early.", file=path.name)
 
 
 def _metadata(chunks: list[_Chunk]) -> Metadata:

@@ -56,6 +56,9 @@ def check_size(width: int, height: int) -> None:
         raise PhotoError("The photo is empty.")
     if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
         raise PhotoError(
-            f"The photo is too large ({width} x {height}): at most "
-            f"{MOST_PIXELS // 1_000_000} megapixels can be processed."
+            "The photo is too large ({width} x {height}): at most {most} megapixels "
+            "can be processed.",
+            width=width,
+            height=height,
+            most=MOST_PIXELS // 1_000_000,
         )

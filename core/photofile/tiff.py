@@ -40,15 +40,21 @@ def read(path: Path) -> Stored:
     with path.open("rb") as file:
         pages = list(exif.directories(file, skip=(34377, 37724)))
     if not pages:
-        raise PhotoError(f"{path.name} is damaged: it holds no picture.")
+        raise PhotoError("{file} is damaged: it holds no picture.", file=path.name)
     first = pages[0]
     if any(_number(page, _SUBFILE_TYPE, 0) & _REDUCED_SIZE == 0 for page in pages[1:]):
-        raise PhotoError(f"{path.name} has {len(pages)} pages: save each as a photo of its own.")
+        raise PhotoError(
+            "{file} has {count} pages: save each as a photo of its own.",
+            file=path.name,
+            count=len(pages),
+        )
     if _DNG_VERSION in first:
-        raise PhotoError(f"{path.name} is a camera raw file: develop it first.")
+        raise PhotoError("{file} is a camera raw file: develop it first.", file=path.name)
     photometric = _number(first, _PHOTOMETRIC, _RGB)
     if photometric not in (_MINIMUM_IS_WHITE, _GRAY, _RGB, _PALETTE, _YCBCR):
-        raise PhotoError(f"{path.name} is not an RGB or gray photo. Convert it to RGB first.")
+        raise PhotoError(
+            "{file} is not an RGB or gray photo. Convert it to RGB first.", file=path.name
+        )
     pixels, depth, spec = pixelio.read(path, "tiff")
     if photometric == _MINIMUM_IS_WHITE and depth != "uint8":  # OpenImageIO turns 8 bits alone
         top = 1.0 if pixels.dtype.kind == "f" else np.iinfo(pixels.dtype).max

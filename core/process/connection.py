@@ -43,8 +43,9 @@ class Connection:
             self.close()
             if not again:
                 raise WorkerError(
-                    "The background worker was lost while it changed pixels: please try again. "
-                    f"Its log may say why: {self._locations.log}"
+                    "The background worker was lost while it changed pixels: please try again. Its "
+                    "log may say why: {log}",
+                    log=self._locations.log,
                 ) from error
         self._connect()
         try:
@@ -52,8 +53,10 @@ class Connection:
         except (OSError, _NoReplyError) as error:
             self.close()
             raise WorkerError(
-                f'The background worker fails at "{message["request"]}", also after a new start. '
-                f"Its log may say why: {self._locations.log}"
+                'The background worker fails at "{request}", also after a new start. Its log may '
+                "say why: {log}",
+                request=message["request"],
+                log=self._locations.log,
             ) from error
 
     def close(self) -> None:

@@ -98,7 +98,9 @@ def _open(path: Path) -> int:
         return os.open(path, flags, 0o600)
     except OSError as error:
         raise WorkerError(
-            f"The lock {path} cannot be made ({error.strerror}): check that you may write there."
+            "The lock {path} cannot be made ({reason}): check that you may write there.",
+            path=path,
+            reason=error.strerror,
         ) from error
 
 

@@ -52,8 +52,9 @@ def launch(locations: Locations, idle_minutes: float = IDLE_MINUTES) -> subproce
     _children[:] = [child for child in _children if child.poll() is None]
     if not (locations.app / "core" / "worker.py").is_file():
         raise WorkerError(
-            f"Neural Preset is not completely installed: {locations.app} has no worker. "
-            "Run install.py --repair."
+            "Neural Preset is not completely installed: {folder} has no worker. Run "
+            "install.py --repair.",
+            folder=locations.app,
         )
     try:
         child = subprocess.Popen(
@@ -70,8 +71,10 @@ def launch(locations: Locations, idle_minutes: float = IDLE_MINUTES) -> subproce
         )
     except OSError as error:
         raise WorkerError(
-            f"The background worker cannot be started with {locations.python} "
-            f"({error.strerror or error}). Run install.py --repair."
+            "The background worker cannot be started with {python} ({reason}). Run "
+            "install.py --repair.",
+            python=locations.python,
+            reason=error.strerror or error,
         ) from error
     _children.append(child)
     return child

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from core.errors import InputError, NeuralPresetError
+from core.phrase import Phrase, either
 
 LARGEST = 1 << 36
 _PATIENCE = 2.0
@@ -33,7 +34,7 @@ class PixelMemory:
         Raises InputError for a senseless size, NeuralPresetError where nothing has the room.
         """
         if not 1 <= size <= LARGEST:
-            raise InputError(f"{size} bytes of pixels cannot be shared with the worker.")
+            raise InputError("{size} bytes of pixels cannot be shared with the worker.", size=size)
         self.size = size
         self.path, fd = _reserve(size, folders or _folders())
         try:
@@ -73,7 +74,9 @@ class AttachedPixels:
                 raise InputError("The memory for the pixels needs a full path and a size.")
             fd = os.open(path, flags)
         except (OSError, ValueError) as error:
-            raise InputError(f"The memory for the pixels cannot be opened: {error}.") from error
+            raise InputError(
+                "The memory for the pixels cannot be opened: {error}.", error=error
+            ) from error
         try:
             found = os.fstat(fd)
             if not stat.S_ISREG(found.st_mode):
@@ -82,11 +85,15 @@ class AttachedPixels:
                 raise InputError("The memory for the pixels belongs to another user.")
             if found.st_size != size:
                 raise InputError(
-                    f"The memory for the pixels has {found.st_size} bytes instead of {size}."
+                    "The memory for the pixels has {found} bytes instead of {size}.",
+                    found=found.st_size,
+                    size=size,
                 )
             self.map = mmap.mmap(fd, size)
         except (OSError, ValueError) as error:
-            raise InputError(f"The memory for the pixels cannot be mapped: {error}.") from error
+            raise InputError(
+                "The memory for the pixels cannot be mapped: {error}.", error=error
+            ) from error
         finally:
             os.close(fd)
         self.size = size
@@ -135,8 +142,10 @@ def _reserve(size: int, folders: list[Path]) -> tuple[Path, int]:
             raise
         return Path(name), fd
     full = problem is not None and problem.errno in _FULL
-    reason = "" if full else f" ({problem})"
-    raise NeuralPresetError(_no_room(size, folders) + reason) from problem
+    advice = _no_room(size, folders)
+    if full:
+        raise NeuralPresetError(advice) from problem
+    raise NeuralPresetError("{advice} ({problem})", advice=advice, problem=problem) from problem
 
 
 def _fill(fd: int, size: int) -> None:
@@ -153,9 +162,10 @@ def _fill(fd: int, size: int) -> None:
             done += os.write(fd, _ZEROS[: size - done])
 
 
-def _no_room(size: int, folders: list[Path] | None = None) -> str:
-    where = " or ".join(str(folder) for folder in folders or _folders())
-    return (
-        f"There is no room for {max(size >> 20, 1)} MiB of pixels in {where}: "
-        "free some space there and try again."
+def _no_room(size: int, folders: list[Path] | None = None) -> Phrase:
+    return Phrase(
+        "There is no room for {size} MiB of pixels in {where}: "
+        "free some space there and try again.",
+        size=max(size >> 20, 1),
+        where=either(*(folders or _folders())),
     )

@@ -18,6 +18,7 @@ import core
 from core import protocol
 from core.errors import ProtocolError, WorkerError
 from core.locations import Locations, private_directory
+from core.phrase import Phrase
 from core.process import transport
 from core.process.filelock import locked
 from core.process.holder import Holder, end, gone, holder
@@ -44,7 +45,7 @@ class Link:
 class _UnfitError(Exception):
     """A worker (or a stranger in its place) that has to be replaced."""
 
-    def __init__(self, reason: str, who: Holder | None, polite: bool = False) -> None:
+    def __init__(self, reason: Phrase, who: Holder | None, polite: bool = False) -> None:
         super().__init__(reason)
         self.who = who
         self.polite = polite
@@ -67,7 +68,7 @@ def reach(locations: Locations, *, start: bool = True, timeout: float = 60) -> L
             raise
     except _UnfitError as error:
         if not start:
-            raise WorkerError(_with_log(str(error), locations)) from error
+            raise WorkerError(_with_log(error, locations)) from error
         unfit = error
     with locked(runtime / "start.lock", START_TIMEOUT):
         # Meanwhile another client may have done all this.
@@ -78,7 +79,7 @@ def reach(locations: Locations, *, start: bool = True, timeout: float = 60) -> L
     try:
         return _greet(sock, locations, START_TIMEOUT, who)
     except _UnfitError as error:
-        raise WorkerError(_with_log(str(error), locations)) from error
+        raise WorkerError(_with_log(error, locations)) from error
 
 
 def stop_worker(locations: Locations) -> bool:
@@ -90,11 +91,10 @@ def stop_worker(locations: Locations) -> bool:
     who = holder(runtime)
     if who is None:
         return False
-    _evict(runtime, _UnfitError("", who, polite=True))
+    reason = Phrase("The background worker (process {pid}) cannot be ended.", pid=who.pid)
+    _evict(runtime, _UnfitError(reason, who, polite=True))
     if holder(runtime) == who:
-        raise WorkerError(
-            _with_log(f"The background worker (process {who.pid}) cannot be ended.", locations)
-        )
+        raise WorkerError(_with_log(reason, locations))
     return True
 
 
@@ -104,7 +104,8 @@ def _connect(runtime: Path, timeout: float, who: Holder | None) -> socket.socket
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise NotRunningError("The background worker is not running.") from error
     except (OSError, ProtocolError) as error:
-        raise _UnfitError(f"The background worker cannot be reached ({error}).", who) from error
+        reason = Phrase("The background worker cannot be reached ({error}).", error=error)
+        raise _UnfitError(reason, who) from error
 
 
 def _greet(
@@ -121,7 +122,8 @@ def _greet(
         if reply is None:
             raise ConnectionResetError
         if reply.get("code") == ProtocolError.code:
-            raise _UnfitError("The background worker is of another version.", who, polite=True)
+            reason = Phrase("The background worker is of another version.")
+            raise _UnfitError(reason, who, polite=True)
         greeting = protocol.checked(reply)
         ours = {
             "protocol": protocol.VERSION,
@@ -130,18 +132,26 @@ def _greet(
         }
         for key, value in ours.items():
             if greeting.get(key) != value:
-                reason = f"The background worker's {key} is {greeting.get(key)!r}, not {value!r}."
+                reason = Phrase(
+                    "The background worker's {key} is {found}, not {expected}.",
+                    key=key,
+                    found=repr(greeting.get(key)),
+                    expected=repr(value),
+                )
                 raise _UnfitError(reason, who, polite=True)
     except TimeoutError as error:
         sock.close()
-        raise _UnfitError("The background worker does not answer.", who) from error
+        raise _UnfitError(Phrase("The background worker does not answer."), who) from error
     except ProtocolError as error:
         sock.close()
-        reason = f"What listens in the background worker's place is none ({error})"
+        reason = Phrase(
+            "What listens in the background worker's place is none ({error})", error=error
+        )
         raise _UnfitError(reason, who) from error
     except OSError as error:
         sock.close()
-        raise _UnfitError("The background worker ended while it was greeted.", who) from error
+        reason = Phrase("The background worker ended while it was greeted.")
+        raise _UnfitError(reason, who) from error
     except BaseException:
         sock.close()
         raise
@@ -189,12 +199,19 @@ def _start(locations: Locations, runtime: Path) -> socket.socket:
         with contextlib.suppress(OSError, ProtocolError):
             return transport.connect(runtime, START_TIMEOUT)
         if status is not None:
-            text = f"The background worker ended as it started (exit status {status})."
-            raise WorkerError(_with_log(text, locations))
+            reason = Phrase(
+                "The background worker ended as it started (exit status {status}).", status=status
+            )
+            raise WorkerError(_with_log(reason, locations))
         if time.monotonic() > deadline:
-            raise WorkerError(_with_log("The background worker does not start.", locations))
+            reason = Phrase("The background worker does not start.")
+            raise WorkerError(_with_log(reason, locations))
         time.sleep(_PAUSE)
 
 
-def _with_log(reason: str, locations: Locations) -> str:
-    return f"{reason} Try again; if that does not help, its log says more: {locations.log}"
+def _with_log(reason: Phrase | _UnfitError, locations: Locations) -> Phrase:
+    return Phrase(
+        "{reason} Try again; if that does not help, its log says more: {log}",
+        reason=reason,
+        log=locations.log,
+    )

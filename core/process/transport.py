@@ -102,5 +102,6 @@ def _address(runtime: Path) -> Iterator[str]:
             os.close(directory)
     else:
         raise WorkerError(
-            f"The path {path} is too long for a socket: set NEURAL_PRESET_HOME to a shorter one."
+            "The path {path} is too long for a socket: set NEURAL_PRESET_HOME to a shorter one.",
+            path=path,
         )

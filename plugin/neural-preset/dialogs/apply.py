@@ -2,85 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from arguments import Argument  # noqa: E402
+from gi.repository import GLib, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.gallery import Gallery  # noqa: E402
 from widgets.live import Live  # noqa: E402
-from widgets.painter import Options, Painter  # noqa: E402
+from widgets.painter import Options  # noqa: E402
 from widgets.picker import Picker  # noqa: E402
 from widgets.preview import Preview  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 
 from core.client import mix_source, preset_source  # noqa: E402
-from core.presets import PresetStore  # noqa: E402
 from dialogs import binding, presetchoice  # noqa: E402
-from dialogs.loop import until_made  # noqa: E402
+from dialogs.frame import Contents, Frame, asking  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
 from dialogs.photo import Photo, Stage  # noqa: E402
-
-if TYPE_CHECKING:
-    from dialog import Offer
-    from jobs import Job
-    from procedures import Declaration
 
 _SIZE, _PANE = (1180, 780), 476
 _PLAIN = ("strength", "intent", "keep-luminance", "output")
 
 
-def ask(
-    procedure: Gimp.Procedure,
-    config: Gimp.ProcedureConfig,
-    declared: Declaration,
-    offer: Offer,
-    make: Callable[[], Job],
-) -> Job | None:
-    """Let the user choose with the eyes; the job when `make` can make it, None if they cancel."""
-    painter = Painter(offer.locations)  # first of all: the worker may have to be started
-    GimpUi.init("neural-preset")
-    window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
-    contents = _Contents(window, config, declared, offer, painter)
-    try:
-        return until_made(window, declared.title, make, contents.close)
-    finally:
-        painter.close()
-
-
-class _Contents:
+class _Contents(Contents):
     """What is in the window, and how its parts follow each other.
 
     The record of the arguments (`config`) is the truth; widgets change it, and all that depends on
     it follows its notifications.
     """
 
-    def __init__(
-        self,
-        window: GimpUi.ProcedureDialog,
-        config: Gimp.ProcedureConfig,
-        declared: Declaration,
-        offer: Offer,
-        painter: Painter,
-    ) -> None:
-        self._window, self._config, self._painter = window, config, painter
-        self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
+    def __init__(self, frame: Frame) -> None:
+        self._window, self._config = frame.window, frame.config
+        self._painter = painter = frame.painter
+        self._shelf = Shelf(frame.store)
         self._preview = Preview(_("Preview of the chosen preset"))
         self._live = Live(painter, self._preview)
-        self._stage = Stage(window, self._live, self._on_config)
+        self._stage = Stage(frame.window, self._live, self._on_config)
         self._gallery = Gallery(painter, self._shelf)
-        self._controls = self._make_controls(declared)
-        self._layers = len(offer.changing)
-        self._photo = Photo.of(offer.changing[0])
+        self._controls = self._make_controls(frame.arguments)
+        self._layers = len(frame.offer.changing)
+        self._photo = Photo.of(frame.offer.changing[0])
         self._take_picture()
-        self._panes = Panes(window, offer.locations, "apply", _SIZE, _PANE)
+        self._panes = Panes(frame, "apply", _SIZE, _PANE)
         self._panes.fill(self._gallery, self._preview, self._controls)
         self._gallery.focus()
         self._connect()
@@ -92,8 +63,7 @@ class _Contents:
         self._shelf.stop()
         self._panes.keep()
 
-    def _make_controls(self, declared: Declaration) -> Controls:
-        arguments = {each.name: each for each in declared.arguments}
+    def _make_controls(self, arguments: Mapping[str, Argument]) -> Controls:
         controls = Controls()
         for name in ("strength", "intent"):
             binding.add(controls, arguments[name])
@@ -170,3 +140,6 @@ class _Contents:
 
     def _on_activated(self, *_activated: Any) -> None:
         self._window.response(Gtk.ResponseType.OK)
+
+
+ask = asking(_Contents)

@@ -2,82 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-from gi.repository import Gimp, GimpUi, Gio, GLib, Gtk  # noqa: E402
+from arguments import Argument  # noqa: E402
+from gi.repository import Gio, GLib, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.gallery import Gallery  # noqa: E402
 from widgets.live import Live  # noqa: E402
 from widgets.lutplace import LutPlace  # noqa: E402
-from widgets.painter import Options, Painter  # noqa: E402
+from widgets.painter import Options  # noqa: E402
 from widgets.preview import Preview  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 
 from core.client import preset_source  # noqa: E402
-from core.presets import PresetStore  # noqa: E402
 from dialogs import binding, presetchoice  # noqa: E402
-from dialogs.loop import agree, until_made  # noqa: E402
+from dialogs.frame import Contents, Frame, asking  # noqa: E402
+from dialogs.loop import agree  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
 from dialogs.photo import Photo, Stage  # noqa: E402
-
-if TYPE_CHECKING:
-    from dialog import Offer
-    from jobs import Job
-    from procedures import Declaration
 
 _SIZE, _PANE = (1120, 840), 476
 _LOOK = ("strength", "intent", "keep-luminance")
 
 
-def ask(
-    procedure: Gimp.Procedure,
-    config: Gimp.ProcedureConfig,
-    declared: Declaration,
-    offer: Offer,
-    make: Callable[[], Job],
-) -> Job | None:
-    """Let the user choose a look and a file; the job when `make` can make it, None if cancelled."""
-    painter = Painter(offer.locations)
-    GimpUi.init("neural-preset")
-    window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
-    contents = _Contents(window, config, declared, offer, painter)
-    try:
-        return until_made(window, declared.title, make, contents.close, contents.ready)
-    finally:
-        painter.close()
-
-
-class _Contents:
+class _Contents(Contents):
     """What is in the window; the record of the arguments (`config`) is the truth."""
 
-    def __init__(
-        self,
-        window: GimpUi.ProcedureDialog,
-        config: Gimp.ProcedureConfig,
-        declared: Declaration,
-        offer: Offer,
-        painter: Painter,
-    ) -> None:
-        self._window, self._config = window, config
-        self._photo = Photo.of(offer.changing[0])
-        self._shelf = Shelf(PresetStore(offer.locations.presets, offer.locations.builtin))
+    def __init__(self, frame: Frame) -> None:
+        self._window, self._config = frame.window, frame.config
+        self._photo = Photo.of(frame.offer.changing[0])
+        self._shelf = Shelf(frame.store)
         self._preview = Preview(_("Preview of the look"))
-        self._live = Live(painter, self._preview)
-        self._stage = Stage(window, self._live, self._on_config)
-        self._gallery = Gallery(painter, self._shelf)
+        self._live = Live(frame.painter, self._preview)
+        self._stage = Stage(frame.window, self._live, self._on_config)
+        self._gallery = Gallery(frame.painter, self._shelf)
         self._note = Gtk.Label(wrap=True, xalign=0, max_width_chars=70)
-        self._controls = self._make_controls(declared)
+        self._controls = self._make_controls(frame.arguments)
         self._take_picture()
-        self._panes = Panes(window, offer.locations, "export", _SIZE, _PANE)
+        self._panes = Panes(frame, "export", _SIZE, _PANE)
         self._panes.fill(self._gallery, self._preview, self._note, self._controls)
         self._gallery.focus()
         self._connect()
@@ -100,8 +71,7 @@ class _Contents:
         self._config.set_property("overwrite", there)
         return True
 
-    def _make_controls(self, declared: Declaration) -> Controls:
-        arguments = {each.name: each for each in declared.arguments}
+    def _make_controls(self, arguments: Mapping[str, Argument]) -> Controls:
         controls = Controls()
         for name in _LOOK:
             binding.add(controls, arguments[name])
@@ -117,9 +87,7 @@ class _Contents:
 
     def _connect(self) -> None:
         self._gallery.connect("chosen", lambda _gallery, item: self._choose(item))
-        self._gallery.connect(
-            "activated", lambda *_: self._window.response(Gtk.ResponseType.OK)
-        )
+        self._gallery.connect("activated", lambda *_: self._window.response(Gtk.ResponseType.OK))
         presetchoice.search_by_key(self._window, self._gallery)
         for name in ("preset", *_LOOK):
             self._config.connect(f"notify::{name}", self._on_config)
@@ -177,3 +145,6 @@ class _Contents:
         if path != self._path():
             file = None if path is None else Gio.File.new_for_path(str(path))
             self._config.set_property("file", file)
+
+
+ask = asking(_Contents)

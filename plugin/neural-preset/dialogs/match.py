@@ -2,93 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-from gi.repository import GdkPixbuf, Gimp, GimpUi, Gtk  # noqa: E402
+from arguments import Argument  # noqa: E402
+from gi.repository import GdkPixbuf, Gimp, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 from widgets import photofiles, pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.live import Live  # noqa: E402
 from widgets.methods import HEIGHT, WIDTH, Methods  # noqa: E402
-from widgets.painter import Options, Painter  # noqa: E402
+from widgets.painter import Options  # noqa: E402
 from widgets.preview import Preview  # noqa: E402
 from widgets.referenceside import ReferenceSide  # noqa: E402
 
 from core.client import reference_source  # noqa: E402
 from core.errors import InputError, NeuralPresetError  # noqa: E402
 from core.presetnames import proposed_name  # noqa: E402
-from core.presets import PresetStore  # noqa: E402
 from core.protocol import Picture  # noqa: E402
 from dialogs import binding, savepreset  # noqa: E402
-from dialogs.loop import tell, until_made  # noqa: E402
+from dialogs.frame import Contents, Frame, asking  # noqa: E402
+from dialogs.loop import tell  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
 from dialogs.photo import Photo, Stage  # noqa: E402
 from dialogs.references import References  # noqa: E402
-
-if TYPE_CHECKING:
-    from dialog import Offer
-    from jobs import Job
-    from procedures import Declaration
 
 _SIZE, _PANE = (1120, 840), 380
 _PLAIN = ("strength", "intent", "keep-luminance", "output", "method")
 
 
-def ask(
-    procedure: Gimp.Procedure,
-    config: Gimp.ProcedureConfig,
-    declared: Declaration,
-    offer: Offer,
-    make: Callable[[], Job],
-) -> Job | None:
-    """Let the user choose a reference; the job when `make` can make it, None if they cancel."""
-    painter = Painter(offer.locations)
-    GimpUi.init("neural-preset")
-    window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
-    contents = _Contents(window, config, declared, offer, painter)
-    try:
-        return until_made(window, declared.title, make, contents.close)
-    finally:
-        painter.close()
-
-
-class _Contents:
+class _Contents(Contents):
     """What is in the window; the record of the arguments (`config`) is the truth."""
 
-    def __init__(
-        self,
-        window: GimpUi.ProcedureDialog,
-        config: Gimp.ProcedureConfig,
-        declared: Declaration,
-        offer: Offer,
-        painter: Painter,
-    ) -> None:
-        self._window, self._config, self._painter = window, config, painter
-        self._title = declared.title
-        self._layers = list(offer.changing)
-        self._store = PresetStore(offer.locations.presets, offer.locations.builtin)
-        self._references = References(offer.locations, self._layers)
+    def __init__(self, frame: Frame) -> None:
+        self._window, self._config = frame.window, frame.config
+        self._painter = painter = frame.painter
+        self._title = frame.declared.title
+        self._layers = list(frame.offer.changing)
+        self._store = frame.store
+        self._references = References(frame.offer.locations, self._layers)
         self._photos: dict[int, Photo] = {}
         self._shown: Photo | None = None
         self._asked: tuple[Any, ...] = ()
         self._style: tuple[Picture, str] | None = None
         self._small: Picture | None = None
         self._quiet = False
-        config.set_property("swap", False)  # it was about the pictures of the last time
+        self._config.set_property("swap", False)  # it was about the pictures of the last time
         self._preview = Preview(_("Preview of the matched look"))
         self._live = Live(painter, self._preview)
-        self._stage = Stage(window, self._live, self._on_config)
-        self._controls = self._make_controls(declared)
+        self._stage = Stage(frame.window, self._live, self._on_config)
+        self._controls = self._make_controls(frame.arguments)
         self._side = ReferenceSide(painter, self._references.thumbnail)
         self._side.list.fill(self._references.layers())
-        self._panes = Panes(window, offer.locations, "match", _SIZE, _PANE)
+        self._panes = Panes(frame, "match", _SIZE, _PANE)
         self._panes.fill(self._side, self._preview, self._controls)
         self._connect()
         self._on_config()
@@ -99,8 +71,7 @@ class _Contents:
         self._stage.close()
         self._panes.keep()
 
-    def _make_controls(self, declared: Declaration) -> Controls:
-        arguments = {each.name: each for each in declared.arguments}
+    def _make_controls(self, arguments: Mapping[str, Argument]) -> Controls:
         controls = Controls()
         method: Any = arguments["method"]
         self._methods = Methods(method.options)
@@ -261,3 +232,6 @@ class _Contents:
         if kept is not None:
             words = _("The look is kept as the preset “{name}”.")
             self._side.notice.tell(words.format(name=kept))
+
+
+ask = asking(_Contents)

@@ -7,26 +7,19 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-from gi.repository import GimpUi, Gtk  # noqa: E402
+from gi.repository import Gtk  # noqa: E402
 from widgets.sizes import Sizes, within_screen  # noqa: E402
 
-from core.locations import Locations  # noqa: E402
+from dialogs.frame import Frame  # noqa: E402
 
 
 class Panes:
     """What is chosen on the left, what becomes of it on the right."""
 
-    def __init__(
-        self,
-        window: GimpUi.ProcedureDialog,
-        locations: Locations,
-        name: str,
-        size: tuple[int, int],
-        pane: int,
-    ) -> None:
+    def __init__(self, frame: Frame, name: str, size: tuple[int, int], pane: int) -> None:
         """`name`: under which the sizes are kept; `size` and `pane` serve the first time."""
-        self._window, self._name = window, name
-        self._sizes = Sizes(locations)
+        self._window, self._name = frame.window, name
+        self._sizes = Sizes(frame.offer.locations)
         self._size, self._pane = size, pane
         self._paned = Gtk.Paned(orientation=Gtk.Orientation.HORIZONTAL, wide_handle=True)
 

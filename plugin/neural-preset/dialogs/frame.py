@@ -1,0 +1,83 @@
+"""What the windows that need the worker have in common: how they open, run and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("GimpUi", "3.0")
+
+from gi.repository import Gimp, GimpUi  # noqa: E402
+from widgets.painter import Painter  # noqa: E402
+
+from core.presets import PresetStore  # noqa: E402
+from dialogs.loop import until_made  # noqa: E402
+
+if TYPE_CHECKING:
+    from arguments import Argument
+    from dialog import Offer
+    from jobs import Job
+    from procedures import Declaration
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A window with nothing in it yet, and what its contents work with.
+
+    The record of the arguments (`config`) is the truth: widgets change it, and all that depends
+    on it follows its notifications.
+    """
+
+    window: GimpUi.ProcedureDialog
+    config: Gimp.ProcedureConfig
+    declared: Declaration
+    offer: Offer
+    painter: Painter
+
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """The arguments of the procedure by their names."""
+        return {each.name: each for each in self.declared.arguments}
+
+    @property
+    def store(self) -> PresetStore:
+        """The user's presets and the built-in ones."""
+        return PresetStore(self.offer.locations.presets, self.offer.locations.builtin)
+
+
+class Contents:
+    """What fills a frame."""
+
+    def ready(self) -> bool:
+        """Whether the job may be made; it may ask something, and False goes back to the window."""
+        return True
+
+    def close(self) -> None:
+        """Called at the end, while the window still stands."""
+
+
+def asking(fill: Callable[[Frame], Contents]) -> Callable[..., Job | None]:
+    """The function `ask` of a dialog, as dialog.py has it, whose window is filled by `fill`."""
+
+    def ask(
+        procedure: Gimp.Procedure,
+        config: Gimp.ProcedureConfig,
+        declared: Declaration,
+        offer: Offer,
+        make: Callable[[], Job],
+    ) -> Job | None:
+        """Let the user fill in `config`; the job when `make` can make it, None if they cancel."""
+        painter = Painter(offer.locations)  # first of all: the worker may have to be started
+        try:
+            GimpUi.init("neural-preset")
+            window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
+            contents = fill(Frame(window, config, declared, offer, painter))
+            return until_made(window, declared.title, make, contents.close, contents.ready)
+        finally:
+            painter.close()
+
+    return ask
