@@ -56,8 +56,11 @@ class Desk:
         x, y = _SLIDER_END
         self._window.draw([(x - step * _SLIDER_STEP, y) for step in range(_SLIDER_STEPS)], dialog)
         self._quiet()
-        found = (re.fullmatch(r"preview painted after ([\d.]+) ms", words)
-                 for at, words in self._marks() if at >= began)
+        found = (
+            re.fullmatch(r"preview painted after ([\d.]+) ms", words)
+            for at, words in self._marks()
+            if at >= began
+        )
         return [float(each[1]) for each in found if each]
 
     def close(self) -> None:
@@ -122,5 +125,7 @@ def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, object]]:
         values = [getattr(each, name) for each in warm]
         rows.append({"what": f"warm, {name}", "median": statistics.median(values), "all": values})
     low, middle, high = statistics.quantiles(slider, n=4)
-    rows.append({"what": "slider", "median": middle, "quartiles": (low, high), "changes": len(slider)})
+    rows.append(
+        {"what": "slider", "median": middle, "quartiles": (low, high), "changes": len(slider)}
+    )
     return rows

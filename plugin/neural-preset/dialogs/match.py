@@ -30,7 +30,7 @@ from dialogs import binding, savepreset  # noqa: E402
 from dialogs.frame import Contents, Frame, asking  # noqa: E402
 from dialogs.loop import tell  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
-from dialogs.photo import Photo, Stage  # noqa: E402
+from dialogs.photo import Photo  # noqa: E402
 from dialogs.references import References  # noqa: E402
 
 _SIZE, _PANE = (1120, 840), 380
@@ -56,7 +56,6 @@ class _Contents(Contents):
         self._config.set_property("swap", False)  # it was about the pictures of the last time
         self._preview = Preview(_("Preview of the matched look"))
         self._live = Live(painter, self._preview)
-        self._stage = Stage(frame.window, self._live, self._on_config)
         self._controls = self._make_controls(frame.arguments)
         self._side = ReferenceSide(painter, self._references.thumbnail)
         self._side.list.fill(self._references.layers())
@@ -68,7 +67,6 @@ class _Contents(Contents):
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
-        self._stage.close()
         self._panes.keep()
 
     def _make_controls(self, arguments: Mapping[str, Argument]) -> Controls:
@@ -170,7 +168,8 @@ class _Contents(Contents):
             return
         self._shown = photo
         side = max(WIDTH, HEIGHT) * pictures.density(self._window)
-        self._small = pictures.reduced(self._stage.show(photo, side), side)
+        self._live.set_picture(photo.content, photo.large(self._window))
+        self._small = photo.small(side)
 
     def _paint_methods(self, photo: Photo, style: Picture, options: Options) -> None:
         asked = (id(photo), id(style), options)
