@@ -54,6 +54,7 @@ def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArr
     _LOG.debug("called")
     try:
         done = work()
+        _LOG.debug("done")
     except Exception as error:
         status, message = _explain(error)
         failure = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), message, 0)
