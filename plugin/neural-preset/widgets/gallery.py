@@ -165,7 +165,7 @@ class Gallery(Gtk.Box):
 
     def _nothing(self) -> Gtk.Widget:
         self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
-        self._all = Gtk.Button.new_with_mnemonic(_("_Show All Presets"))
+        self._all = Gtk.Button.new_with_mnemonic(_("Sho_w All Presets"))
         self._all.set_halign(Gtk.Align.CENTER)
         self._all.set_no_show_all(True)
         self._all.connect("clicked", lambda *_unused: self._search.clear())
