@@ -33,6 +33,11 @@ SILENT = {
     "widgets/presetlist.py": r"\{\}\n<span .*",
     "widgets/preview.py": r"\nframe > border .*",
 }
+# In core: sizes, and a keyword of a file.
+SILENT_IN_CORE = {
+    "atomic.py": r"\{\} [KM]iB",
+    "cubefile.py": r"LUT_3D_SIZE \{\}",
+}
 LANGUAGES = [path.parent.parent.name for path in catalogues.translations()]
 # The labels with a key that are seen together, and the keys of GIMP's own buttons beside them: _OK,
 # _Cancel, _Help, _Reset, _Load Saved Settings, _Save Settings; in German _OK, Abbre_chen, _Hilfe,
@@ -102,6 +107,63 @@ def test_no_text_of_a_module_is_kept_from_translators(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    catalogues.core_sources(),
+    ids=lambda path: path.relative_to(catalogues.CORE).as_posix(),
+)
+def test_no_error_of_core_is_kept_from_translators(path: Path) -> None:
+    silent = SILENT_IN_CORE.get(path.relative_to(catalogues.CORE).as_posix(), "(?!)")
+    found = texts.unworded(path.read_text(encoding="utf-8"))
+    assert [each for each in found if not re.fullmatch(silent, each[1])] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise InputError(f"There is no file {path}.")',
+        'raise InputError("There is no file " + path)',
+        'raise InputError("There is no file {}.".format(path))',
+        'raise InputError("There is no file {path}.")',
+        'raise InputError("There is no file {path!r}.", path=path)',
+        'raise InputError("There is no file {path}.", file=path)',
+        'raise InputError("It fails: {reason}.", reason=reason or "the disk may be full")',
+        'raise error("Nothing here." if nothing else "Too much here.")',
+        'raise self._error(f"{what} is damaged.")',
+        'raise fields.wrong("size", f"a number up to {most}")',
+        'text = "There is nothing here."\nraise InputError(text)',
+        'def refusal(path):\n    return f"There is no file {path}."',
+        'Phrase(f"There is no file {path}.")',
+    ],
+)
+def test_scan_finds_errors_that_cannot_be_translated(source: str) -> None:
+    assert texts.unworded(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "templates"),
+    [
+        ('raise InputError("No file {path}.", path=path)', ["No file {path}."]),
+        (
+            'raise error("It fails: {reason}.", reason=found or Phrase("the disk is full"))',
+            ["It fails: {reason}.", "the disk is full"],
+        ),
+        ('raise fields.wrong("size", "a number up to {most}", most=9)', ["a number up to {most}"]),
+        ("raise PresetError(entry.problem or refusal(path)) from error", []),
+        ('log.error(f"There is no file {path}.")', []),
+        ('raise ValueError(f"There is no file {path}.")', []),
+    ],
+)
+def test_scan_takes_the_templates_of_errors(source: str, templates: list[str]) -> None:
+    assert [text for _, text in texts.templates(source)] == templates
+    assert texts.unworded(source) == []
+
+
+def test_presets_that_come_with_the_program_can_be_translated() -> None:
+    asked = {each.id for each in catalogues.messages(catalogues.extract())}
+    assert {"Greens turn to rust and gold.", "built-in", "black and white"} <= asked
+
+
+@pytest.mark.parametrize(
     ("source", "found"),
     [
         ('label.set_text("empty" if x else "")', ["empty"]),
@@ -155,7 +217,9 @@ def test_translations_are_of_the_same_make(language: str) -> None:
             optional = {"count"} if isinstance(message.id, (list, tuple)) else set()
             if placeholders(text) - optional != placeholders(translated) - optional:
                 wrong.append((text, "placeholders"))
-            if bool(key(text)) != bool(key(translated)) or translated.count("_") > 1:
+            # A label; in the errors of core an underscore belongs to a word like LUT_3D_SIZE.
+            label = any(place.startswith("plugin/") for place, _ in message.locations)
+            if label and (bool(key(text)) != bool(key(translated)) or translated.count("_") > 1):
                 wrong.append((text, "key"))
             if text.endswith("...") != translated.rstrip().endswith(("…", "...")):
                 wrong.append((text, "ellipsis"))
@@ -189,7 +253,8 @@ def test_german_is_written_as_in_gimp() -> None:
     for message in catalogues.messages(of("de")):
         for text, translated in pairs(message):
             assert not re.search(r"[“”„\"]", translated), translated
-            assert text.count("“") == translated.count("»") == translated.count("«"), translated
+            opened = len(re.findall(r"“|[\"'](?={)", text))
+            assert opened == translated.count("»") == translated.count("«"), translated
             assert not re.search(r"\S…|[.]{3}", translated), translated
 
 
