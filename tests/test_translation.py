@@ -16,6 +16,8 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
+from core.errors import PhotoError, PresetError
+from core.presets import PresetStore
 from tests import catalogues, texts
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -305,6 +307,40 @@ def test_macs_language_is_that_of_the_settings(tmp_path: Path) -> None:
     assert translation.languages({"LANG": "it_IT"}, "darwin", tmp_path) == ["it_IT"]
     settings.write_bytes(b"damaged")
     assert translation.languages({}, "darwin", tmp_path) == []
+
+
+@pytest.fixture
+def in_german(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = translation.load(["de"], catalogues.LOCALE)
+    monkeypatch.setattr(translation, "_CATALOGUE", german)
+
+
+@pytest.mark.usefixtures("in_german")
+def test_errors_of_core_are_told_in_the_users_language() -> None:
+    missing = PhotoError("There is no file {path}.", path="/b {path}.jpg")
+    assert translation.translated(missing) == "Es gibt keine Datei /b {path}.jpg."
+    unusable = PhotoError("{file} cannot be used. {problem}", file="Grün", problem=missing)
+    assert translation.translated(unusable) == (
+        "Grün ist nicht zu verwenden. Es gibt keine Datei /b {path}.jpg."
+    )
+    assert translation.translated(missing.phrase) == "Es gibt keine Datei /b {path}.jpg."
+    # Words of others, and those that the plug-in has translated itself.
+    for problem in (ValueError("Strength"), ValueError(), PhotoError("Die Ebene ist leer.")):
+        assert translation.translated(problem) == str(problem)
+    assert translation.of_builtin("black and white") == "schwarzweiß"
+    assert translation.of_builtin("") == ""
+
+
+@pytest.mark.usefixtures("in_german")
+def test_advice_with_names_is_one_german_sentence(tmp_path: Path) -> None:
+    store = PresetStore(tmp_path, catalogues.CORE / "presets_builtin")
+    for name, said in (
+        ("Sepi", "Es gibt kein Preset »Sepi«. Meinten Sie »Sepia« oder »Selenium« oder »"),
+        ("", "Es gibt kein Preset »«. Es gibt: »Autumn«, »Black and White«, »Bleach Bypass«"),
+    ):
+        with pytest.raises(PresetError) as caught:
+            store.get(name)
+        assert translation.translated(caught.value).startswith(said)
 
 
 @pytest.mark.parametrize("wanted", ["de", "de_AT.UTF-8", "de_CH"])

@@ -193,9 +193,8 @@ class Gallery(Gtk.Box):
         self._pages.set_visible_child_name("items" if some else "nothing")
 
     def _tip(self, item: Item) -> str:
-        tags = ", ".join(tag for tag in item.tags if tag != "built-in")
-        notes = item.preset.notes if item.preset else ""
-        lines = [item.name, notes, tags, self._thumbnails.problem(str(item.path))]
+        problem = self._thumbnails.problem(str(item.path))
+        lines = [item.name, item.shown_notes, item.telling_tags, problem]
         return "\n".join(line for line in lines if line)
 
     def _on_tooltip(

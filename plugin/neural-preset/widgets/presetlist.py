@@ -233,6 +233,6 @@ def _below(item: Item) -> str:
     """The second line of a preset in the list: what matters of it beside its name."""
     if item.problem is not None:
         return _("Cannot be read")
-    tags = ", ".join(tag for tag in item.tags if tag != "built-in")
+    tags = item.telling_tags
     where = _("Built-in") if item.builtin else _("LUT") if item.is_lut else ""
     return f"{where}: {tags}" if where and tags else where or tags
