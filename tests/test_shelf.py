@@ -65,6 +65,13 @@ def test_search_wants_every_word_in_name_or_tags_whatever_the_case(store: Preset
     assert shelf.select("sea winter") == []
 
 
+def test_what_has_the_words_in_its_notes_only_comes_last(store: PresetStore) -> None:
+    store.add(dataclasses.replace(neural("Alley by night"), notes="Warm lamps, taken from film."))
+    shelf = read(store)
+    assert names(shelf.select("warm film")) == ["Warm Film", "Alley by night"]
+    assert names(shelf.select("warm lamps film")) == ["Alley by night"]
+
+
 def test_built_in_presets_are_shown_and_found_in_the_users_language_too(
     store: PresetStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +89,8 @@ def test_built_in_presets_are_shown_and_found_in_the_users_language_too(
     assert mine.shown_notes == "The brown of old albums."
     assert names(shelf.select("SCHWARZWEISS")) == ["Sepia"]
     assert names(shelf.select("black white")) == ["Mine", "Sepia"]
+    assert names(shelf.select("alter Alben")) == ["Sepia"]
+    assert names(shelf.select("old albums")) == ["Mine", "Sepia"]
 
 
 def test_filters_and_orders(store: PresetStore) -> None:

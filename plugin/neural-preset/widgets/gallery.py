@@ -185,7 +185,7 @@ class Gallery(Gtk.Box):
             elif not anything:
                 why = _("There are no presets yet: make one of a photo whose look you love.")
             elif text:
-                why = _("No preset has “{text}” in its name or tags.").format(text=text)
+                why = _("No preset has “{text}” in its name, tags or notes.").format(text=text)
             else:
                 why = _("There are no presets of this kind.")
             self._why.set_text(why)

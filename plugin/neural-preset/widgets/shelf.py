@@ -159,18 +159,23 @@ class Shelf:
         like: Item | None = None,
         broken: bool = False,
     ) -> list[Item]:
-        """The items that have every word of `text` in their name or tags.
+        """The items that have every word of `text` in their name, tags or notes.
 
-        which: one of WHICH. order: one of ORDERS; "recent" is newest first, "similar" has the
-        looks nearest to that of `like` first. broken: also what cannot be read.
+        which: one of WHICH. order: one of ORDERS; "name" has those last that have it in their notes
+        only, "recent" is newest first, "similar" has the looks nearest to that of `like` first.
+        broken: also what cannot be read.
         """
         words = comparable(text).split()
         found = [
             item
             for item in self.items
-            if (broken or item.problem is None) and _belongs(item, which) and _has(item, words)
+            if (broken or item.problem is None)
+            and _belongs(item, which)
+            and _has(words, *_title(item), *_notes(item))
         ]
-        if order == "recent":
+        if order == "name" and words:
+            found.sort(key=lambda item: not _has(words, *_title(item)))
+        elif order == "recent":
             found.sort(key=lambda item: item.created, reverse=True)
         elif order == "similar" and like is not None:
             distances = similarity(like, found)
@@ -219,7 +224,17 @@ def _belongs(item: Item, which: str) -> bool:
     return which != "luts" or item.is_lut
 
 
-def _has(item: Item, words: Sequence[str]) -> bool:
-    """Whether the words are in its name or tags, as they are kept or as they are shown."""
-    text = " ".join(map(comparable, (item.name, *item.tags, *item.shown_tags)))
-    return all(word in text for word in words)
+def _title(item: Item) -> tuple[str, ...]:
+    """Its name and tags, as they are kept and as they are shown."""
+    return item.name, *item.tags, *(item.shown_tags if item.builtin else ())
+
+
+def _notes(item: Item) -> tuple[str, ...]:
+    kept = item.preset.notes if item.preset else ""
+    return (kept, item.shown_notes) if item.builtin else (kept,)
+
+
+def _has(words: Sequence[str], *texts: str) -> bool:
+    """Whether every word is somewhere in the texts."""
+    everything = " ".join(map(comparable, texts)) if words else ""
+    return all(word in everything for word in words)
