@@ -36,7 +36,7 @@ from core.process.connection import Connection
 from core.process.keeper import Keeper
 from core.process.pixelmemory import PixelMemory
 from core.process.rendezvous import NotRunningError, stop_worker
-from core.protocol import FORMATS, MOST_PREVIEWS, Picture
+from core.protocol import FORMATS, LARGEST_MESSAGE, MOST_PREVIEWS, Picture
 
 __all__ = [
     "FORMATS",
@@ -123,16 +123,36 @@ class Session:
             self._memory = memory
         return self._memory.view[:size]
 
-    def apply(self, lut_id: str, offset: int, width: int, rows: int, format: str) -> None:
+    def apply(
+        self,
+        lut_id: str,
+        offset: int,
+        width: int,
+        rows: int,
+        format: str,
+        x: int = 0,
+        y: int = 0,
+        dither: bool = True,
+    ) -> None:
         """Apply a LUT in place to a strip of the shared memory: `rows` rows of `width` pixels.
 
-        offset: in bytes. format: one of FORMATS. Raises WorkerError where the worker was lost: the
+        offset: in bytes. format: one of FORMATS. x, y: where the strip lies in its layer, for the
+        pattern by which 8 bits are dithered. Raises WorkerError where the worker was lost: the
         shared pixels are then of no use.
         """
         strip = {"offset": offset, "width": width, "rows": rows, "format": format}
+        strip |= {"x": x, "y": y, "dither": dither}
         if self._memory is None:
             raise WorkerError("The worker was lost, and the pixels with it: please try again.")
         self._with_lut({"request": "apply", **strip}, lut_id, again=False)
+
+    def lattice(self, lut_id: str) -> bytes:
+        """The nodes of a LUT as in core.lut.Lut, (n, n, n, 3) float32: for a client with numpy.
+
+        It can apply them to any number of pixels, which then need not travel.
+        """
+        reply = self._with_lut({"request": "lattice"}, lut_id)
+        return Fields(reply, what=Phrase("The worker's LUT")).base64("lattice", LARGEST_MESSAGE)
 
     def previews(
         self,

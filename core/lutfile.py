@@ -35,7 +35,9 @@ def read_lut(path: Path) -> Lut:
     try:
         return cubefile.parse(data) if suffix == ".cube" else _read_hald(path, data)
     except LutFileError as error:
-        raise LutFileError("{file} cannot be used. {error}", file=path.name, error=error) from error
+        raise LutFileError(
+            "{file} cannot be used. {problem}", file=path.name, problem=error
+        ) from error
 
 
 def write_lut(

@@ -1,24 +1,19 @@
-"""A LUT applied to pixels in place by OpenColorIO: tetrahedral, SIMD, strips on threads."""
+"""A LUT applied to the pixels of a picture in place, tile by tile, by all cores."""
 
 from __future__ import annotations
 
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import PyOpenColorIO as ocio
 
+from core.colortable import DEPTHS, ROUNDING, ColorTable
+from core.dither import Thresholds
 from core.errors import InputError
 from core.lut import Lut
-
-_DEPTHS = {
-    "uint8": ocio.BIT_DEPTH_UINT8,
-    "uint16": ocio.BIT_DEPTH_UINT16,
-    "float32": ocio.BIT_DEPTH_F32,
-}
-_WIDTH = 4096  # a row as OpenColorIO sees it: its buffers of one row stay in the CPU's cache
-_STRIP = 16 * _WIDTH  # pixels that one thread takes at a time; bounds the float temporaries
 
 
 def _cores() -> int:
@@ -27,6 +22,12 @@ def _cores() -> int:
 
 
 _THREADS = ThreadPoolExecutor(_cores(), thread_name_prefix="lut")  # started when first used
+# Pixels of a tile. With small ones the threads wait for Python's lock; large ones cost memory, up
+# to 36 bytes a pixel in every thread.
+_LARGEST = min(1 << 18, (1 << 20) // _cores())
+_LEAST = 1 << 15  # fewer pixels are sooner done than handed to a thread
+_LONGEST_ROW = 1 << 15  # OpenColorIO's buffers of one row stay in the CPU's cache
+_MOST_ROWS = 1 << 12
 
 
 class Processor:
@@ -39,43 +40,86 @@ class Processor:
         self._lut = lut
         self._identity = lut.is_identity
         self._lock = threading.Lock()
-        self._tables: dict[str, ocio.CPUProcessor] = {}
+        self._tables: dict[str, ColorTable] = {}
 
-    def apply(self, pixels: np.ndarray) -> None:
+    def apply(self, pixels: np.ndarray, x: int = 0, y: int = 0, dither: bool = True) -> None:
         """Map the colours of a picture in place; alpha never changes, not by a bit.
 
         pixels: C-contiguous, writable (H, W, 3 or 4) uint8, uint16 or float32, sRGB-encoded.
-        Integers are rounded and clamped; floats become lut(clamp(x)) + (x - clamp(x)), so values
-        outside [0, 1] keep their excess, and a pixel with a NaN or infinite colour stays as it
-        is. The identity leaves every bit alone. Raises InputError for any other array.
+        Integers are rounded and clamped, 8-bit ones dithered unless told otherwise: (x, y) is
+        the place of the first of these pixels in the layer that the pattern belongs to. Floats
+        become lut(clamp(x)) + (x - clamp(x)), so values outside [0, 1] keep their excess, and a
+        pixel with a NaN or infinite colour stays as it is. The identity leaves every bit alone.
+        Raises InputError for any other array.
         """
         _check(pixels)
         if self._identity or pixels.size == 0:
             return
         table = self._table(pixels.dtype.name)
-        flat = pixels.reshape(-1, pixels.shape[2])
-        strips = np.array_split(flat, -(-len(flat) // _STRIP))
-        work = _apply_float if pixels.dtype == np.float32 else _apply
-        if len(strips) == 1:
-            work(table, strips[0])
+        height, width, channels = pixels.shape
+        tiles = _tiles(height, width)
+        thresholds = None
+        if dither and pixels.dtype == np.uint8:
+            most = max(tile.rows for tile in tiles)
+            thresholds = Thresholds(width, most, channels, x, y)
+
+        def work(tile: _Tile) -> None:
+            added = (
+                thresholds.of(tile.top, tile.rows, tile.left, tile.columns)
+                if thresholds
+                else ROUNDING
+            )
+            table.apply(tile.of(pixels), added)
+
+        if len(tiles) == 1:
+            work(tiles[0])
             return
-        jobs = [_THREADS.submit(work, table, strip) for strip in strips]
+        jobs = [_THREADS.submit(work, tile) for tile in tiles]
         wait(jobs)  # all of them, so that no thread writes to the pixels after an error
         for job in jobs:
             job.result()
 
-    def _table(self, depth: str) -> ocio.CPUProcessor:
+    def _table(self, depth: str) -> ColorTable:
         with self._lock:
             if depth not in self._tables:
-                transform = ocio.Lut3DTransform()
-                transform.setGridSize(self._lut.size)
-                transform.setData(self._lut.lattice.reshape(-1))
-                transform.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-                processor = ocio.Config.CreateRaw().getProcessor(transform)
-                self._tables[depth] = processor.getOptimizedCPUProcessor(
-                    _DEPTHS[depth], _DEPTHS[depth], ocio.OPTIMIZATION_DEFAULT
-                )
+                self._tables[depth] = ColorTable(self._lut, depth)
             return self._tables[depth]
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """Pixels that lie one after the other: whole rows of a picture, or a part of one."""
+
+    top: int
+    rows: int
+    left: int
+    columns: int
+
+    def of(self, pixels: np.ndarray) -> np.ndarray:
+        return pixels[self.top : self.top + self.rows, self.left : self.left + self.columns]
+
+
+def _tiles(height: int, width: int) -> list[_Tile]:
+    if width > _LONGEST_ROW:
+        return [
+            _Tile(row, 1, left, right - left)
+            for row in range(height)
+            for left, right in _pieces(width, -(-width // _LONGEST_ROW))
+        ]
+    count = max(
+        -(-height * width // _LARGEST),
+        -(-height // _MOST_ROWS),
+        min(_cores(), height * width // _LEAST),
+        1,
+    )
+    return [
+        _Tile(top, bottom - top, 0, width) for top, bottom in _pieces(height, min(count, height))
+    ]
+
+
+def _pieces(length: int, count: int) -> list[tuple[int, int]]:
+    """`count` stretches of about the same length."""
+    return list(pairwise(length * cut // count for cut in range(count + 1)))
 
 
 def _check(pixels: np.ndarray) -> None:
@@ -85,7 +129,7 @@ def _check(pixels: np.ndarray) -> None:
             "shape {shape}.",
             shape=pixels.shape,
         )
-    if pixels.dtype.name not in _DEPTHS or not pixels.dtype.isnative:
+    if pixels.dtype.name not in DEPTHS or not pixels.dtype.isnative:
         raise InputError(
             "Pixels need 8-bit, 16-bit or 32-bit float values in this computer's byte order, but "
             "these are {type}.",
@@ -94,41 +138,3 @@ def _check(pixels: np.ndarray) -> None:
     # OpenColorIO would write through a read-only array without a word.
     if not pixels.flags.c_contiguous or not pixels.flags.writeable or not pixels.flags.aligned:
         raise InputError("Pixels need to lie in one writable piece of memory, row after row.")
-
-
-def _apply(table: ocio.CPUProcessor, strip: np.ndarray) -> None:
-    """Apply to (N, channels) pixels that lie one after the other."""
-    # The last row is a long one, never a single pixel: OpenColorIO computes a row of one pixel
-    # in another way, and the last bit would depend on where in the picture that pixel lies.
-    whole = max(len(strip) // _WIDTH - 1, 0) * _WIDTH
-    for part, width in ((strip[:whole], _WIDTH), (strip[whole:], len(strip) - whole)):
-        if len(part):
-            channels, item = part.shape[1], part.itemsize
-            table.apply(
-                ocio.PackedImageDesc(
-                    part,
-                    width,
-                    len(part) // width,
-                    channels,
-                    _DEPTHS[part.dtype.name],
-                    item,
-                    item * channels,
-                    item * channels * width,
-                )
-            )
-
-
-def _apply_float(table: ocio.CPUProcessor, strip: np.ndarray) -> None:
-    # Comparisons with NaN are false, so this also sends NaN the long way.
-    if strip.min() >= 0.0 and strip.max() <= 1.0:
-        _apply(table, strip)
-        return
-    colour = strip[:, :3]
-    finite = np.isfinite(colour).all(axis=1, keepdims=True)
-    inside = np.where(finite, np.clip(colour, 0.0, 1.0), np.float32(0.0))
-    with np.errstate(invalid="ignore"):  # NaN and infinite minus a number; dropped below
-        excess = colour - inside
-    _apply(table, inside)
-    with np.errstate(invalid="ignore"):
-        inside += excess
-    np.copyto(colour, inside, where=finite)

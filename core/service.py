@@ -76,6 +76,7 @@ class Service:
             "attach": self._attach,
             "apply": self._apply,
             "create": self._create,
+            "lattice": self._lattice,
             "export": self._export,
             "import": self._import,
             "keep": self._keep,
@@ -127,10 +128,12 @@ class Service:
                 offset=offset,
                 size=size,
             )
+        x, y = (request.integer(name, -LARGEST, LARGEST, default=0) for name in ("x", "y"))
+        dither = request.boolean("dither", default=True)
         processor = self._processor(request.text("lut"))
         view = np.frombuffer(visitor.pixels.map, form.dtype, values, offset)
         try:
-            processor.apply(view.reshape(rows, width, form.channels))
+            processor.apply(view.reshape(rows, width, form.channels), x, y, dither)
         finally:
             # A traceback that lives on would keep the memory mapped.
             del view
@@ -146,6 +149,10 @@ class Service:
             "reference": base64.b64encode(style.reference).decode("ascii"),
             "model": {"id": about["model"], "sha256": about["sha256"]},
         }
+
+    def _lattice(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        lattice = self._looks.get(request.text("lut")).lattice
+        return {"lattice": base64.b64encode(lattice.tobytes()).decode("ascii")}
 
     def _export(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
         path = _full_path(request)

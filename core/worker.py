@@ -211,8 +211,11 @@ class Worker:
             return protocol.failure(error)
         except MemoryError:
             log.exception("out of memory")
-            text = "There is not enough memory for this: close other programs and try again."
-            return protocol.failure(NeuralPresetError(text))
+            return protocol.failure(
+                NeuralPresetError(
+                    "There is not enough memory for this: close other programs and try again."
+                )
+            )
         except Exception as error:
             log.exception("a request failed")
             return protocol.failure(

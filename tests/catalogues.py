@@ -2,12 +2,14 @@
 
     python -m tests.catalogues    after any change of a text, and after translating
 
-Writes locale/neural-preset.pot from the sources, takes new texts over into each .po and makes the
-.mo files that the plug-in reads. What still needs a translation is told.
+What the plug-in shows is written in its own modules, in the errors of `core` and in the presets
+that come with it. Writes locale/neural-preset.pot from these, takes new texts over into each .po
+and makes the .mo files that the plug-in reads. What still needs a translation is told.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +19,19 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tests import texts
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 PLUGIN = CHECKOUT / "plugin" / "neural-preset"
+CORE = CHECKOUT / "core"
 LOCALE = CHECKOUT / "locale"
 DOMAIN = "neural-preset"
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
 REMARK = "Translators:"
+# Whoever trains, installs, measures or types commands reads English.
+_ENGLISH = ("training", "setup", "commands")
+_NOTES = f"{REMARK} a note on a preset that comes with the program"
+_TAG = f"{REMARK} a tag of presets that come with the program"
 _HEADER = """\
 # What the plug-in Neural Preset for GIMP shows its users.
 # This file is distributed under the same license as Neural Preset for GIMP.
@@ -32,6 +41,21 @@ _HEADER = """\
 def sources() -> list[Path]:
     """The plug-in's modules."""
     return sorted(path for path in PLUGIN.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def core_sources() -> list[Path]:
+    """The modules of `core` whose errors somebody in GIMP may see."""
+    modules = ((path, path.relative_to(CORE).parts) for path in CORE.rglob("*.py"))
+    return sorted(
+        path
+        for path, parts in modules
+        if parts[0] not in _ENGLISH and not parts[0].startswith("benchmark")
+    )
+
+
+def builtin_presets() -> list[Path]:
+    """The presets that come with the program."""
+    return sorted((CORE / "presets_builtin").glob("*.json"))
 
 
 def extract() -> Catalog:
@@ -49,6 +73,16 @@ def extract() -> Catalog:
             "python", path, comment_tags=(REMARK,), strip_comment_tags=False
         ):
             catalogue.add(text, None, [(place, 0)], auto_comments=remarks, context=context)
+    for path in core_sources():
+        place = path.relative_to(CHECKOUT).as_posix()
+        for _line, template in texts.templates(path.read_text(encoding="utf-8")):
+            catalogue.add(template, None, [(place, 0)])
+    for path in builtin_presets():
+        preset = json.loads(path.read_text(encoding="utf-8"))
+        place = path.relative_to(CHECKOUT).as_posix()
+        catalogue.add(preset["notes"], None, [(place, 0)], [_NOTES])
+        for tag in preset["tags"]:
+            catalogue.add(tag, None, [(place, 0)], [_TAG])
     return catalogue
 
 

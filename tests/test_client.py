@@ -26,6 +26,7 @@ from core.client import (
 )
 from core.errors import InputError, PresetError, ProtocolError, UnknownLutError, WorkerError
 from core.locations import Locations
+from core.lut import Lut
 from core.lutfile import read_lut
 from core.presetfile import Preset
 from core.process import transport
@@ -53,7 +54,7 @@ def applied(session: Session, lut_id: str) -> bytes:
     view = session.pixels(PIXELS.nbytes)
     view[:] = PIXELS.tobytes()
     for start in (0, 16):
-        session.apply(lut_id, start * 16 * 3, 16, 16, "RGB u8")
+        session.apply(lut_id, start * 16 * 3, 16, 16, "RGB u8", y=start)
     return bytes(view)
 
 
@@ -72,6 +73,15 @@ def test_a_look_from_asking_to_pixels(session, tmp_path):
     # The file's lattice is clamped, the worker's is not: colours near the ends differ a little.
     assert np.abs(got.astype(int) - expected).mean() < 0.5
     assert not np.array_equal(got, PIXELS)
+
+
+def test_a_lattice_gives_the_pixels_that_the_worker_would(session):
+    lut_id = session.look(warm_picture(), reference_source(cold_picture()))
+    lattice = np.frombuffer(session.lattice(lut_id), np.float32)
+    side = round((lattice.size / 3) ** (1 / 3))
+    own = PIXELS.copy()
+    Processor(Lut(lattice.reshape(side, side, side, 3))).apply(own)
+    assert own.tobytes() == applied(session, lut_id)
 
 
 def test_strength_zero_leaves_every_bit(session):

@@ -45,7 +45,7 @@ def expected(pixels: np.ndarray, lut: Lut = LOOK) -> np.ndarray:
 def test_pixels_get_the_look_and_alpha_keeps_every_bit(depth: str, channels: int) -> None:
     pixels = picture(depth, channels)
     before = pixels.copy()
-    Processor(LOOK).apply(pixels)
+    Processor(LOOK).apply(pixels, dither=False)
     error = np.abs(pixels[..., :3] - expected(before).astype(np.float64))
     if depth == "float32":
         assert error.max() < 1e-6
@@ -59,10 +59,10 @@ def test_pixels_get_the_look_and_alpha_keeps_every_bit(depth: str, channels: int
 @pytest.mark.parametrize("depth", ["uint8", "uint16"])
 def test_every_alpha_value_of_the_depth_is_kept(depth: str) -> None:
     count = int(FULL[depth]) + 1
-    pixels = np.full((1, count, 4), 77, depth)
-    pixels[0, :, 3] = np.arange(count)
+    pixels = np.full((max(256, count) * 256 // count, count, 4), 77, depth)
+    pixels[..., 3] = np.arange(count)  # 8 bits meet every threshold
     Processor(LOOK).apply(pixels)
-    np.testing.assert_array_equal(pixels[0, :, 3], np.arange(count))
+    assert (pixels[..., 3] == np.arange(count)).all()
 
 
 def test_float_alpha_is_kept_even_where_it_is_no_number() -> None:
@@ -98,6 +98,17 @@ def test_floats_outside_the_range_keep_their_excess(channels: int) -> None:
     np.testing.assert_allclose(pixels[..., :3], mapped, atol=0.5 / 255)
 
 
+def test_a_colour_within_the_range_gets_the_same_bits_beside_one_outside() -> None:
+    alone = picture("float32", 4, 30, 70)
+    beside = alone.copy()
+    beside[3, 5, 1], beside[9, 60, 3] = 1.5, np.nan
+    Processor(LOOK).apply(alone)
+    Processor(LOOK).apply(beside)
+    differ = (alone != beside).any(axis=2)
+    assert np.argwhere(differ).tolist() == [[3, 5], [9, 60]]
+    np.testing.assert_array_equal(alone[9, 60, :3], beside[9, 60, :3])
+
+
 def test_pixels_that_are_not_finite_stay_and_their_neighbours_do_not() -> None:
     pixels = picture("float32", 3, 2, 50)
     pixels.view(np.uint32)[0, 10, 1] = 0x7FC01234
@@ -120,17 +131,27 @@ def test_unclamped_nodes_let_integers_reach_white_where_the_look_does() -> None:
     # 1.37 x crosses 1 between two nodes: a lattice clamped at its nodes would miss by levels.
     pixels = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
     before = pixels.astype(np.float64)
-    Processor(bake(lambda x: x * 1.37)).apply(pixels)
+    Processor(bake(lambda x: x * 1.37)).apply(pixels, dither=False)
     assert np.abs(pixels - np.minimum(before * 1.37, 255.0)).max() <= 0.51
 
 
-def test_a_colour_gives_the_same_bits_wherever_it_lies() -> None:
-    whole = picture("float32", 3, 8, 9001)
+@pytest.mark.parametrize("shape", [(8, 9001), (9, 32769), (9001, 8), (9001, 1)], ids=str)
+@pytest.mark.parametrize("depth", FULL)
+def test_a_colour_gives_the_same_bits_wherever_it_lies(depth: str, shape: tuple[int, int]) -> None:
+    whole = picture(depth, 3, *shape)
     parts = whole.copy()
     Processor(LOOK).apply(whole)
-    for rows in (slice(0, 3), slice(3, 4), slice(4, 8)):
-        Processor(LOOK).apply(parts[rows])
+    for rows in (slice(0, 3), slice(3, 5), slice(5, shape[0])):
+        Processor(LOOK).apply(parts[rows], y=rows.start)
     np.testing.assert_array_equal(whole, parts)
+
+
+def test_a_part_of_the_columns_gets_the_bits_that_it_has_in_the_whole() -> None:
+    whole = picture("uint8", 4, 40, 300)
+    part = whole[7:31, 111:].copy()
+    Processor(LOOK).apply(whole)
+    Processor(LOOK).apply(part, x=111, y=7)
+    np.testing.assert_array_equal(whole[7:31, 111:], part)
 
 
 @pytest.mark.parametrize("count", [4097, 8193, 12289])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import socket
 import struct
@@ -134,6 +135,21 @@ def test_an_error_crosses_the_wire_with_its_class_and_text(kind):
     with pytest.raises(kind, match="the lens cap is on") as caught:
         protocol.checked(protocol.failure(kind("the lens cap is on")))
     assert type(caught.value) is kind
+
+
+def test_an_error_crosses_the_wire_with_how_its_text_was_made():
+    inner = InputError("There is no file {path}.", path="{a}.jpg")
+    error = PresetError("{what}: {problem}", what="Golden", problem=inner)
+    reply = json.loads(json.dumps(protocol.failure(error)))
+    with pytest.raises(PresetError) as caught:
+        protocol.checked(reply)
+    assert str(caught.value) == "Golden: There is no file {a}.jpg."
+    assert caught.value.phrase.to_json() == error.phrase.to_json()
+    # An older worker, or a liar: its words count.
+    for change in ({"template": None}, {"values": {"what": "Other"}}, {"template": "{what}!"}):
+        with pytest.raises(PresetError, match=r"^Golden: There is no file \{a\}.jpg.$") as caught:
+            protocol.checked({**reply, **change})
+        assert caught.value.phrase.values == {}
 
 
 def test_an_error_of_a_newer_worker_is_still_an_error():

@@ -140,14 +140,26 @@ def test_apply_changes_the_strip_it_names_as_the_look_says_and_nothing_else(serv
     memory = attach(service, visitor, pixels)
     lut_id = look(service, reference("mkl"))
     offset = 2 * 5 * form.pixel_bytes
-    strip = {"offset": offset, "width": 5, "rows": 4, "format": name}
+    strip = {"offset": offset, "width": 5, "rows": 4, "format": name, "x": -3, "y": 2}
     assert ask(service, visitor, "apply", lut=lut_id, **strip) == {}
     expected = pixels.copy()
-    Processor(service._looks.get(lut_id)).apply(expected[2:6])
+    Processor(service._looks.get(lut_id)).apply(expected[2:6], x=-3, y=2)
     got = np.frombuffer(memory.view, form.dtype).reshape(pixels.shape)
     np.testing.assert_array_equal(got, expected)
     assert not np.array_equal(got[2:6, :, :3], pixels[2:6, :, :3])
     del got
+    memory.close()
+
+
+def test_a_strip_can_do_without_dithering(service, visitor):
+    pixels = np.random.default_rng(7).integers(0, 256, (9, 5, 3), np.uint8)
+    memory = attach(service, visitor, pixels)
+    lut_id = look(service, reference("mkl"))
+    strip = {"offset": 0, "width": 5, "rows": 9, "format": "RGB u8", "dither": False}
+    ask(service, visitor, "apply", lut=lut_id, **strip)
+    expected = pixels.copy()
+    Processor(service._looks.get(lut_id)).apply(expected, dither=False)
+    assert bytes(memory.view) == expected.tobytes()
     memory.close()
 
 
@@ -166,6 +178,8 @@ def test_apply_changes_the_strip_it_names_as_the_look_says_and_nothing_else(serv
         {"format": "RGB half"},
         {"format": None},
         {"lut": 7},
+        {"x": 0.5},
+        {"dither": 1},
     ],
     ids=str,
 )
@@ -286,8 +300,9 @@ def test_connections_that_work_at_the_same_time_get_their_own_pixels_done(servic
             Processor(service._looks.get(lut_id)).apply(expected)
             memory = attach(service, visitor, pixels)
             strip = {"width": 64, "rows": 16, "format": "RGB u8"}
-            for start in range(0, pixels.nbytes, 64 * 16 * 3):
-                ask(service, visitor, "apply", lut=lut_id, offset=start, **strip)
+            for top in range(0, 64, 16):
+                start = top * 64 * 3
+                ask(service, visitor, "apply", lut=lut_id, offset=start, y=top, **strip)
             assert bytes(memory.view) == expected.tobytes()
             memory.close()
         except BaseException as error:

@@ -18,6 +18,7 @@ from tests.conftest import CHECKOUT
 from tests.preset_samples import neural, table
 
 sys.path.insert(0, str(CHECKOUT / "plugin" / "neural-preset"))
+import translation
 from widgets import shelf as shelf_module
 from widgets.shelf import Shelf, similarity
 
@@ -62,6 +63,34 @@ def test_search_wants_every_word_in_name_or_tags_whatever_the_case(store: Preset
     assert names(shelf.select("e\u0301te\u0301")) == ["Été"]
     assert names(shelf.select("  ")) == names(shelf.select())
     assert shelf.select("sea winter") == []
+
+
+def test_what_has_the_words_in_its_notes_only_comes_last(store: PresetStore) -> None:
+    store.add(dataclasses.replace(neural("Alley by night"), notes="Warm lamps, taken from film."))
+    shelf = read(store)
+    assert names(shelf.select("warm film")) == ["Warm Film", "Alley by night"]
+    assert names(shelf.select("warm lamps film")) == ["Alley by night"]
+
+
+def test_built_in_presets_are_shown_and_found_in_the_users_language_too(
+    store: PresetStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german = translation.load(["de"], CHECKOUT / "locale")
+    monkeypatch.setattr(translation, "_CATALOGUE", german)
+    copied = store.duplicate("Sepia", "Mine")
+    shelf = read(store)
+    sepia, mine = shelf.find("Sepia"), shelf.find("Mine")
+    assert sepia is not None and mine is not None
+    assert sepia.shown_tags == ("mitgeliefert", "schwarzweiß")
+    assert sepia.telling_tags == "schwarzweiß"
+    assert sepia.shown_notes == "Das Braun alter Alben."
+    # What is the user's own stays as it is in the file.
+    assert mine.shown_tags == mine.tags == copied.tags == sepia.tags
+    assert mine.shown_notes == "The brown of old albums."
+    assert names(shelf.select("SCHWARZWEISS")) == ["Sepia"]
+    assert names(shelf.select("black white")) == ["Mine", "Sepia"]
+    assert names(shelf.select("alter Alben")) == ["Sepia"]
+    assert names(shelf.select("old albums")) == ["Mine", "Sepia"]
 
 
 def test_filters_and_orders(store: PresetStore) -> None:

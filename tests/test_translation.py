@@ -9,12 +9,15 @@ import plistlib
 import re
 import string
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
+from core.errors import PhotoError, PresetError
+from core.presets import PresetStore
 from tests import catalogues, texts
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -32,32 +35,38 @@ SILENT = {
     "widgets/presetlist.py": r"\{\}\n<span .*",
     "widgets/preview.py": r"\nframe > border .*",
 }
+# In core: sizes, and a keyword of a file.
+SILENT_IN_CORE = {
+    "atomic.py": r"\{\} [KM]iB",
+    "cubefile.py": r"LUT_3D_SIZE \{\}",
+}
 LANGUAGES = [path.parent.parent.name for path in catalogues.translations()]
 # The labels with a key that are seen together, and the keys of GIMP's own buttons beside them: _OK,
-# Abbre_chen, _Hilfe, _Zurücksetzen, _Gespeicherte Einstellungen laden, Einstellungen _speichern.
-GIMPS_KEYS = {"de": "ochzgs"}
+# _Cancel, _Help, _Reset, _Load Saved Settings, _Save Settings; in German _OK, Abbre_chen, _Hilfe,
+# _Zurücksetzen, _Gespeicherte Einstellungen laden, Einstellungen _speichern.
+GIMPS_KEYS = {"en": "ochrls", "de": "ochzgs"}
 _RECOLOR = ("Stren_gth", "Color _match", "_Keep luminance")
 _PREVIEW = ("_Before", "Split _View")
-_WORKER = ("Copy _Diagnostics", "_Try Again")
+_WORKER = ("Copy _Diagnostics", "Try _Again")
 SEEN_TOGETHER = {
     "apply": (
         *(*_RECOLOR, "O_utput", "Mi_x with", "M_ix", *_PREVIEW, *_WORKER),
-        *("_Show All Presets", "_No Second Preset"),
+        *("Sho_w All Presets", "_No Second Preset"),
     ),
     "match": (
-        *(*_RECOLOR, "O_utput", "Metho_d", *_PREVIEW, *_WORKER),
+        *(*_RECOLOR, "O_utput", "M_ethod", *_PREVIEW, *_WORKER),
         *("Whose look? A la_yer:", "Photo _File...", "Cl_ipboard", "S_wap", "Save as _Preset..."),
     ),
     "match, swapped": ("Give it to this la_yer instead:", "Photo _File...", "Cl_ipboard", "S_wap"),
     "create": ("_Name", "_Tags", *_WORKER),
     "export": (
-        *(*_RECOLOR, "_Format", "Si_ze", "Fo_lder", "File _name", *_PREVIEW, *_WORKER),
-        "_Show All Presets",
+        *(*_RECOLOR, "_Format", "Si_ze", "Fold_er", "File _name", *_PREVIEW, *_WORKER),
+        "Sho_w All Presets",
     ),
 }
 MANAGER = (
-    *("_Name", "_Tags", "_Import...", "Du_plicate", "_Export...", "Show _File", "_Delete"),
-    *("_Undo", "_Close"),
+    *("_Name", "_Tags", "_Import...", "Du_plicate", "_Export...", "Show _File", "De_lete"),
+    *("_Undo", "_Close", *_WORKER),
 )
 
 
@@ -97,6 +106,63 @@ def test_no_text_of_a_module_is_kept_from_translators(path: Path) -> None:
     assert [each for each in found if not re.fullmatch(silent, each[1], re.DOTALL)] == []
     assert texts.badly_marked(source) == []
     assert texts.hidden_markers(source) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    catalogues.core_sources(),
+    ids=lambda path: path.relative_to(catalogues.CORE).as_posix(),
+)
+def test_no_error_of_core_is_kept_from_translators(path: Path) -> None:
+    silent = SILENT_IN_CORE.get(path.relative_to(catalogues.CORE).as_posix(), "(?!)")
+    found = texts.unworded(path.read_text(encoding="utf-8"))
+    assert [each for each in found if not re.fullmatch(silent, each[1])] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise InputError(f"There is no file {path}.")',
+        'raise InputError("There is no file " + path)',
+        'raise InputError("There is no file {}.".format(path))',
+        'raise InputError("There is no file {path}.")',
+        'raise InputError("There is no file {path!r}.", path=path)',
+        'raise InputError("There is no file {path}.", file=path)',
+        'raise InputError("It fails: {reason}.", reason=reason or "the disk may be full")',
+        'raise error("Nothing here." if nothing else "Too much here.")',
+        'raise self._error(f"{what} is damaged.")',
+        'raise fields.wrong("size", f"a number up to {most}")',
+        'text = "There is nothing here."\nraise InputError(text)',
+        'def refusal(path):\n    return f"There is no file {path}."',
+        'Phrase(f"There is no file {path}.")',
+    ],
+)
+def test_scan_finds_errors_that_cannot_be_translated(source: str) -> None:
+    assert texts.unworded(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "templates"),
+    [
+        ('raise InputError("No file {path}.", path=path)', ["No file {path}."]),
+        (
+            'raise error("It fails: {reason}.", reason=found or Phrase("the disk is full"))',
+            ["It fails: {reason}.", "the disk is full"],
+        ),
+        ('raise fields.wrong("size", "a number up to {most}", most=9)', ["a number up to {most}"]),
+        ("raise PresetError(entry.problem or refusal(path)) from error", []),
+        ('log.error(f"There is no file {path}.")', []),
+        ('raise ValueError(f"There is no file {path}.")', []),
+    ],
+)
+def test_scan_takes_the_templates_of_errors(source: str, templates: list[str]) -> None:
+    assert [text for _, text in texts.templates(source)] == templates
+    assert texts.unworded(source) == []
+
+
+def test_presets_that_come_with_the_program_can_be_translated() -> None:
+    asked = {each.id for each in catalogues.messages(catalogues.extract())}
+    assert {"Greens turn to rust and gold.", "built-in", "black and white"} <= asked
 
 
 @pytest.mark.parametrize(
@@ -153,7 +219,9 @@ def test_translations_are_of_the_same_make(language: str) -> None:
             optional = {"count"} if isinstance(message.id, (list, tuple)) else set()
             if placeholders(text) - optional != placeholders(translated) - optional:
                 wrong.append((text, "placeholders"))
-            if bool(key(text)) != bool(key(translated)) or translated.count("_") > 1:
+            # A label; in the errors of core an underscore belongs to a word like LUT_3D_SIZE.
+            label = any(place.startswith("plugin/") for place, _ in message.locations)
+            if label and (bool(key(text)) != bool(key(translated)) or translated.count("_") > 1):
                 wrong.append((text, "key"))
             if text.endswith("...") != translated.rstrip().endswith(("…", "...")):
                 wrong.append((text, "ellipsis"))
@@ -164,19 +232,22 @@ def test_translations_are_of_the_same_make(language: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+def seen(language: str, texts: Iterable[str]) -> list[str]:
+    """These texts as the user reads them, who may read English."""
+    return [str(of(language)[text].string) if language != "en" else text for text in texts]
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
 @pytest.mark.parametrize("window", SEEN_TOGETHER)
 def test_no_two_labels_of_a_window_have_the_same_key(language: str, window: str) -> None:
-    catalogue = of(language)
-    labels = {text: str(catalogue[text].string) for text in SEEN_TOGETHER[window]}
-    keys = sorted(map(key, labels.values()))
-    assert len(keys) == len(set(keys)), (keys, labels)
-    assert not set(keys) & set(GIMPS_KEYS.get(language, "")), labels
+    keys = sorted(map(key, seen(language, SEEN_TOGETHER[window])))
+    assert len(keys) == len(set(keys)), keys
+    assert not set(keys) & set(GIMPS_KEYS.get(language, "")), keys
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_no_two_labels_of_the_manager_have_the_same_key(language: str) -> None:
-    keys = sorted(key(str(of(language)[text].string)) for text in MANAGER)
+    keys = sorted(map(key, seen(language, MANAGER)))
     assert len(keys) == len(set(keys)), keys
 
 
@@ -184,7 +255,8 @@ def test_german_is_written_as_in_gimp() -> None:
     for message in catalogues.messages(of("de")):
         for text, translated in pairs(message):
             assert not re.search(r"[“”„\"]", translated), translated
-            assert text.count("“") == translated.count("»") == translated.count("«"), translated
+            opened = len(re.findall(r"“|[\"'](?={)", text))
+            assert opened == translated.count("»") == translated.count("«"), translated
             assert not re.search(r"\S…|[.]{3}", translated), translated
 
 
@@ -235,6 +307,40 @@ def test_macs_language_is_that_of_the_settings(tmp_path: Path) -> None:
     assert translation.languages({"LANG": "it_IT"}, "darwin", tmp_path) == ["it_IT"]
     settings.write_bytes(b"damaged")
     assert translation.languages({}, "darwin", tmp_path) == []
+
+
+@pytest.fixture
+def in_german(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = translation.load(["de"], catalogues.LOCALE)
+    monkeypatch.setattr(translation, "_CATALOGUE", german)
+
+
+@pytest.mark.usefixtures("in_german")
+def test_errors_of_core_are_told_in_the_users_language() -> None:
+    missing = PhotoError("There is no file {path}.", path="/b {path}.jpg")
+    assert translation.translated(missing) == "Es gibt keine Datei /b {path}.jpg."
+    unusable = PhotoError("{file} cannot be used. {problem}", file="Grün", problem=missing)
+    assert translation.translated(unusable) == (
+        "Grün ist nicht zu verwenden. Es gibt keine Datei /b {path}.jpg."
+    )
+    assert translation.translated(missing.phrase) == "Es gibt keine Datei /b {path}.jpg."
+    # Words of others, and those that the plug-in has translated itself.
+    for problem in (ValueError("Strength"), ValueError(), PhotoError("Die Ebene ist leer.")):
+        assert translation.translated(problem) == str(problem)
+    assert translation.of_builtin("black and white") == "schwarzweiß"
+    assert translation.of_builtin("") == ""
+
+
+@pytest.mark.usefixtures("in_german")
+def test_advice_with_names_is_one_german_sentence(tmp_path: Path) -> None:
+    store = PresetStore(tmp_path, catalogues.CORE / "presets_builtin")
+    for name, said in (
+        ("Sepi", "Es gibt kein Preset »Sepi«. Meinten Sie »Sepia« oder »Selenium« oder »"),
+        ("", "Es gibt kein Preset »«. Es gibt: »Autumn«, »Black and White«, »Bleach Bypass«"),
+    ):
+        with pytest.raises(PresetError) as caught:
+            store.get(name)
+        assert translation.translated(caught.value).startswith(said)
 
 
 @pytest.mark.parametrize("wanted", ["de", "de_AT.UTF-8", "de_CH"])

@@ -1,12 +1,14 @@
-"""Finds texts for users in Python sources that no translator would ever see.
+"""Finds texts for users in Python sources, and those that no translator would ever see.
 
-A literal counts as text where it is given to something that shows it (`label=`, `set_text`,
-`InputError`), and anywhere if it reads like words: several of them, or one with a capital.
+In the plug-in a literal counts as text where it is given to something that shows it (`label=`,
+`set_text`, `InputError`), and anywhere if it reads like words: several of them, or one with a
+capital. In `core` the texts are the templates of errors and phrases.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -37,12 +39,8 @@ _CAPITAL = re.compile(r"[(“]?_?[A-Z][\w-]*[a-z][\w-]*(?:[.]{3}|…)?[)”]?")
 
 def untranslated(source: str) -> list[tuple[int, str]]:
     """The line and the words of every text that is not in `_(...)` or `ngettext(...)`."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        for child in ast.iter_child_nodes(node):
-            child.parent = node  # type: ignore[attr-defined]
     found = []
-    for node in ast.walk(tree):
+    for node in ast.walk(_with_parents(source)):
         words = _words(node)
         if words is not None and _is_text(node, words):
             found.append((node.lineno, words))  # type: ignore[attr-defined]
@@ -71,6 +69,100 @@ def hidden_markers(source: str) -> list[tuple[int, str]]:
             if calls and any(map(_binds, [*own, *ast.walk(node.args)])):
                 found.append((calls[0].lineno, ast.unparse(calls[0])))
     return found
+
+
+def templates(source: str) -> list[tuple[int, str]]:
+    """The line and the text of every template in a module of `core`."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        template = _template(node)
+        if isinstance(template, ast.Constant):
+            found.append((template.lineno, str(template.value)))
+    return sorted(found)
+
+
+def unworded(source: str) -> list[tuple[int, str]]:
+    """Where a module of `core` makes a text that cannot be translated, or puts in other values.
+
+    A finished sentence in place of a template, words among its values, and f-strings that read
+    like words, wherever they go but into logs and into exceptions of Python's own.
+    """
+    tree = _with_parents(source)
+    finished = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _holds_words(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = []
+    for node in ast.walk(tree):
+        template = _template(node)
+        if template is not None and isinstance(node, ast.Call):
+            named = isinstance(template, ast.Name) and template.id in finished
+            if named or not _is_worded(node, template):
+                found.append((node.lineno, ast.unparse(node)))
+        elif isinstance(node, ast.JoinedStr) and not _is_silent(node):
+            if _reads_like_words(_words(node) or ""):
+                found.append((node.lineno, _words(node) or ""))
+    return sorted(found)
+
+
+def _template(node: ast.AST) -> ast.expr | None:
+    """The argument of a call that is a template: InputError(HERE, ...), wrong(key, HERE, ...)."""
+    if not isinstance(node, ast.Call):
+        return None
+    name = _name(node.func)
+    ours = name.endswith("Error") and not hasattr(builtins, name)
+    # `error` and `_error` hold a class of errors; log.error does not.
+    given = name in ("_error", "wrong") or (name == "error" and isinstance(node.func, ast.Name))
+    place = 1 if name == "wrong" else 0
+    if (ours or given or name == "Phrase") and len(node.args) > place:
+        return node.args[place]
+    return None
+
+
+def _is_worded(call: ast.Call, template: ast.expr) -> bool:
+    values = [keyword.value for keyword in call.keywords]
+    if any(map(_holds_words, values)):
+        return False
+    if not isinstance(template, ast.Constant):
+        return not _holds_words(template)
+    fields = set(re.findall(r"\{(.*?)\}", str(template.value)))
+    names = {keyword.arg for keyword in call.keywords}
+    return fields == names or None in names
+
+
+def _holds_words(expression: ast.expr) -> bool:
+    """Whether there is a literal in it that reads like words, and is not itself a template."""
+    waiting: list[ast.AST] = [expression]
+    while waiting:
+        node = waiting.pop()
+        if _template(node) is None:
+            if _reads_like_words(_words(node) or ""):
+                return True
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def _is_silent(node: ast.AST) -> bool:
+    """Whether a literal goes into a log or an exception of Python's own."""
+    parent = _parent(node)
+    return isinstance(parent, ast.Call) and (
+        _name(parent.func) in SILENT_CALLS or hasattr(builtins, _name(parent.func))
+    )
+
+
+def _reads_like_words(words: str) -> bool:
+    return bool(_SEVERAL.search(words) or _CAPITAL.fullmatch(words))
+
+
+def _with_parents(source: str) -> ast.Module:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            child.parent = node  # type: ignore[attr-defined]
+    return tree
 
 
 def _inside(function: ast.FunctionDef | ast.Lambda) -> Iterator[ast.AST]:
@@ -119,7 +211,7 @@ def _is_text(node: ast.AST, words: str) -> bool:
     shown = shown or (name == "set_name" and "get_accessible" in ast.unparse(call))
     if shown and any(each.isalpha() for each in words.replace("{}", "")):
         return True
-    return bool(_SEVERAL.search(words) or _CAPITAL.fullmatch(words))
+    return _reads_like_words(words)
 
 
 def _parent(node: ast.AST) -> ast.AST:

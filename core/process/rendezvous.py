@@ -145,7 +145,7 @@ def _greet(
     except ProtocolError as error:
         sock.close()
         reason = Phrase(
-            "What listens in the background worker's place is none ({error})", error=error
+            "What listens in the background worker's place is none ({error}).", error=error
         )
         raise _UnfitError(reason, who) from error
     except OSError as error:

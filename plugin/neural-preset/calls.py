@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import installation
 from arguments import ArgumentError, read
 from gi.repository import Gimp, GLib
-from translation import _
+from translation import _, translated
 
 if TYPE_CHECKING:
     from jobs import Job
@@ -136,15 +136,15 @@ def _show(
 def _explain(error: Exception) -> tuple[Gimp.PDBStatusType, str]:
     """Whose fault it was, the caller's or ours, and the words for it."""
     if isinstance(error, ArgumentError):
-        return Gimp.PDBStatusType.CALLING_ERROR, str(error)
+        return Gimp.PDBStatusType.CALLING_ERROR, translated(error)
     if isinstance(error, installation.NotInstalledError):
-        return Gimp.PDBStatusType.EXECUTION_ERROR, str(error)
+        return Gimp.PDBStatusType.EXECUTION_ERROR, translated(error)
     from core.errors import InputError, NeuralPresetError
 
     if isinstance(error, InputError):
-        return Gimp.PDBStatusType.CALLING_ERROR, str(error)
+        return Gimp.PDBStatusType.CALLING_ERROR, translated(error)
     if isinstance(error, NeuralPresetError):
-        return Gimp.PDBStatusType.EXECUTION_ERROR, str(error)
+        return Gimp.PDBStatusType.EXECUTION_ERROR, translated(error)
     logging.exception("unexpected")
     words = _("Something unexpected went wrong in Neural Preset, nothing was changed: {error}.")
     return Gimp.PDBStatusType.EXECUTION_ERROR, words.format(error=repr(error))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gi.repository import GLib
-from translation import _
+from translation import _, translated
 
 if TYPE_CHECKING:
     from core.locations import Locations
@@ -49,7 +49,7 @@ def locate() -> Locations:
     try:
         return Locations.load(record).at_home()
     except NeuralPresetError as error:
-        raise NotInstalledError(_advice(str(error))) from error
+        raise NotInstalledError(translated(error)) from error
 
 
 def _record() -> Path | None:

@@ -64,7 +64,7 @@ MIX = Number(
 )
 METHOD = OneOf(
     name="method",
-    label=_("Metho_d"),
+    label=_("M_ethod"),
     blurb=_("The network, or the classic match of color statistics"),
     default="neural",
     options={"neural": _("Neural network"), "mkl": _("Color statistics (MKL)")},

@@ -4,8 +4,9 @@ Standard library only; used by the widgets too. The catalogues lie in `locale`, 
 `python -m tests.catalogues`. GIMP asks every plug-in anew for its labels when its language has
 changed, so those that it keeps are translated like all others.
 
-The messages of `core`, of the worker and of the command line are English, and so are the names and
-notes of the presets that come with the program: a script finds them by these.
+`core` and the worker speak English, but their errors tell what these are made of: `translated` says
+them in the user's language, and `of_builtin` the tags and notes of the presets that come with the
+program. Their names stay as they are: a script finds the presets by these.
 """
 
 from __future__ import annotations
@@ -71,6 +72,19 @@ def _of_mac(home: Path) -> list[str]:
     except Exception:  # whatever is wrong with the settings, English can be read
         return []
     return [each.replace("-", "_") for each in kept if isinstance(each, str)]
+
+
+def translated(problem: object) -> str:
+    """An error, or a text of `core`, in the user's language."""
+    text = problem.args[0] if isinstance(problem, Exception) and problem.args else problem
+    # Not by its class: `core` may not be found yet.
+    say = getattr(text, "translated", None)
+    return str(problem) if say is None else str(say(_CATALOGUE.gettext))
+
+
+def of_builtin(text: str) -> str:
+    """A tag or a note of a built-in preset in the user's language."""
+    return _CATALOGUE.gettext(text) if text else ""
 
 
 _HOME = Path(os.path.expanduser("~"))  # Path.home() fails where there is none

@@ -149,7 +149,7 @@ def test_layers_are_matched_and_swapped(gimp: Gimp, scene: Path) -> None:
         take_back(window)
 
         dialog = window.open_dialog("Match Look of", DIALOG)
-        window.key("alt+d", "Left", "alt+y", "Home", "alt+w", window=dialog)
+        window.key("alt+e", "Left", "alt+y", "Home", "alt+w", window=dialog)
         window.screenshot("match-swapped")
         values, after = carry_out(window, gimp, scene)
         assert values["method"] == "neural"

@@ -13,7 +13,7 @@ gi.require_version("GimpUi", "3.0")
 
 from arguments import ArgumentError  # noqa: E402
 from gi.repository import GimpUi, Gtk  # noqa: E402
-from translation import _  # noqa: E402
+from translation import _, translated  # noqa: E402
 
 from core.errors import NeuralPresetError  # noqa: E402
 
@@ -43,7 +43,7 @@ def until_made(
             try:
                 return make()
             except (ArgumentError, NeuralPresetError) as problem:
-                tell(window, _("{title}: a problem").format(title=title), str(problem))
+                tell(window, title, problem)
         return None
     finally:
         if at_end is not None:
@@ -77,15 +77,15 @@ def agree(window: Gtk.Window, title: str, question: str, accept: str) -> bool:
     return agreed
 
 
-def tell(window: Gtk.Window, title: str, problem: str) -> None:
-    """Show a problem above the window and wait until it is closed."""
+def tell(window: Gtk.Window, title: str, problem: Exception) -> None:
+    """Show a problem above the window of this title and wait until it is closed."""
     message = Gtk.MessageDialog(
-        title=title,
+        title=_("{title}: a problem").format(title=title),
         transient_for=window,
         modal=True,
         message_type=Gtk.MessageType.ERROR,
         buttons=Gtk.ButtonsType.CLOSE,
-        text=problem,
+        text=translated(problem),
     )
     message.run()
     message.destroy()

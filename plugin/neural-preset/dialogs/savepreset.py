@@ -61,7 +61,7 @@ def _keep(window: Gtk.Window, form: PresetForm, store: PresetStore) -> str | Non
             return None
         store.add(preset, overwrite=taken)
     except NeuralPresetError as problem:
-        tell(window, _("{title}: a problem").format(title=_TITLE), str(problem))
+        tell(window, _TITLE, problem)
         return None
     return preset.name
 

@@ -14,7 +14,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gtk  # noqa: E402
-from translation import _  # noqa: E402
+from translation import _, translated  # noqa: E402
 
 from core import presetfile  # noqa: E402
 from core.client import Session, preset_source  # noqa: E402
@@ -56,7 +56,7 @@ class Exchange:
                 try:
                     presets.append(presetfile.read(path))
                 except NeuralPresetError as problem:
-                    problems.append(str(problem))
+                    problems.append(translated(problem))
             else:
                 words = _(
                     "{path} is neither a preset (.json) nor a LUT (.cube, or .png as HaldCLUT)."
@@ -68,7 +68,7 @@ class Exchange:
             if isinstance(result, Preset):
                 presets.append(result)
             else:
-                problems.append(str(result))
+                problems.append(translated(result))
             if not luts:
                 self._on_read(presets, problems)
 
@@ -90,7 +90,7 @@ class Exchange:
             if isinstance(result, Path):
                 self._on_written(result, "")
             else:
-                self._on_written(None, str(result))
+                self._on_written(None, translated(result))
 
         self._ask(write, done)
 

@@ -165,7 +165,7 @@ class Gallery(Gtk.Box):
 
     def _nothing(self) -> Gtk.Widget:
         self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
-        self._all = Gtk.Button.new_with_mnemonic(_("_Show All Presets"))
+        self._all = Gtk.Button.new_with_mnemonic(_("Sho_w All Presets"))
         self._all.set_halign(Gtk.Align.CENTER)
         self._all.set_no_show_all(True)
         self._all.connect("clicked", lambda *_unused: self._search.clear())
@@ -185,7 +185,7 @@ class Gallery(Gtk.Box):
             elif not anything:
                 why = _("There are no presets yet: make one of a photo whose look you love.")
             elif text:
-                why = _("No preset has “{text}” in its name or tags.").format(text=text)
+                why = _("No preset has “{text}” in its name, tags or notes.").format(text=text)
             else:
                 why = _("There are no presets of this kind.")
             self._why.set_text(why)
@@ -193,9 +193,8 @@ class Gallery(Gtk.Box):
         self._pages.set_visible_child_name("items" if some else "nothing")
 
     def _tip(self, item: Item) -> str:
-        tags = ", ".join(tag for tag in item.tags if tag != "built-in")
-        notes = item.preset.notes if item.preset else ""
-        lines = [item.name, notes, tags, self._thumbnails.problem(str(item.path))]
+        problem = self._thumbnails.problem(str(item.path))
+        lines = [item.name, item.shown_notes, item.telling_tags, problem]
         return "\n".join(line for line in lines if line)
 
     def _on_tooltip(

@@ -112,7 +112,7 @@ class LutPlace:
         self._chooser = Gtk.FileChooserButton.new(title, Gtk.FileChooserAction.SELECT_FOLDER)
         self._chooser.set_current_folder(str(self._folder))
         tell = self._controls.custom(
-            *("folder", _("Fo_lder"), title, self._chooser),
+            *("folder", _("Fold_er"), title, self._chooser),
             get=lambda: self._folder,
             put=lambda folder: None,
         )

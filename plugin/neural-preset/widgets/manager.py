@@ -15,7 +15,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
 from gi.repository import Gdk, GLib, Gtk  # noqa: E402
-from translation import _  # noqa: E402
+from translation import _, translated  # noqa: E402
 
 from core.errors import NeuralPresetError  # noqa: E402
 from core.locations import Locations  # noqa: E402
@@ -136,7 +136,7 @@ class Manager(Gtk.Box):
         except NeuralPresetError as problem:
             # Of several files the first may be done.
             partly = len(self._changes.steps) > steps
-            self._notice.complain(str(problem), undo=partly)
+            self._notice.complain(translated(problem), undo=partly)
             self._details.revert()
             self._reload()
             return None
@@ -151,7 +151,7 @@ class Manager(Gtk.Box):
         try:
             step = self._changes.undo()
         except NeuralPresetError as problem:
-            self._notice.complain(str(problem), undo=bool(self._changes.steps))
+            self._notice.complain(translated(problem), undo=bool(self._changes.steps))
         else:
             self._notice.tell(sentences.undone(step), undo=bool(self._changes.steps))
             self._choose_names(step.before)
@@ -210,7 +210,7 @@ class Manager(Gtk.Box):
         try:
             _, present = self._changes.add(presets)
         except NeuralPresetError as problem:
-            problems.append(str(problem))
+            problems.append(translated(problem))
         step = self._changes.steps[-1] if len(self._changes.steps) > steps else None
         tell = self._notice.complain if problems else self._notice.tell
         tell(sentences.imported(step, present, problems), undo=step is not None)
@@ -233,7 +233,7 @@ class Manager(Gtk.Box):
             for item in items:
                 store.export_file(item.name, where.path, where.overwrite, where.without_picture)
         except NeuralPresetError as problem:
-            self._notice.complain(str(problem))
+            self._notice.complain(translated(problem))
         else:
             self._notice.tell(sentences.exported(len(items), where.path))
 
@@ -242,7 +242,7 @@ class Manager(Gtk.Box):
             # A table needs no picture: it is the same for all.
             content = None if item.is_lut or self._content is None else self._content()
         except NeuralPresetError as problem:
-            self._notice.complain(str(problem))
+            self._notice.complain(translated(problem))
             return
         assert item.preset is not None
         self._exchange.write_lut(item.preset, content, where.path, where.overwrite)

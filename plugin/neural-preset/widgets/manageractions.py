@@ -45,7 +45,7 @@ class Actions(Gtk.Grid):
         )
         self._reveal = _button(_("Show _File"), _("Show it in the file manager"), on_reveal)
         self._delete = _button(
-            _("_Delete"), _("Remove it from your presets (Delete)"), on_delete
+            _("De_lete"), _("Remove it from your presets (Delete)"), on_delete
         )
         places = ((self._duplicate, self._export), (self._reveal, self._delete))
         for row, buttons in enumerate(places):

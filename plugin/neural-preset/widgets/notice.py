@@ -17,7 +17,7 @@ _MOST_LINES = 6
 class Notice(Gtk.InfoBar):
     """Hidden while there is nothing to say."""
 
-    def __init__(self, on_undo: Callable[[], None]) -> None:
+    def __init__(self, on_undo: Callable[[], None] | None = None) -> None:
         super().__init__(show_close_button=False)
         self.set_no_show_all(True)
         self._words = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
@@ -26,9 +26,7 @@ class Notice(Gtk.InfoBar):
         self._words.set_ellipsize(Pango.EllipsizeMode.END)
         self._words.show()
         self.get_content_area().add(self._words)
-        self._undo = self.add_button(_("_Undo"), Gtk.ResponseType.REJECT)
-        self._undo.set_tooltip_text(_("Take the last change back (Ctrl+Z)"))
-        self.connect("response", lambda *_: on_undo())
+        self._undo = None if on_undo is None else self._undo_button(on_undo)
 
     def tell(self, text: str, undo: bool = False) -> None:
         """Say what happened; `undo` offers to take it back."""
@@ -38,10 +36,17 @@ class Notice(Gtk.InfoBar):
         """Say what did not work."""
         self._show(text, Gtk.MessageType.WARNING, undo)
 
+    def _undo_button(self, on_undo: Callable[[], None]) -> Gtk.Widget:
+        button = self.add_button(_("_Undo"), Gtk.ResponseType.REJECT)
+        button.set_tooltip_text(_("Take the last change back (Ctrl+Z)"))
+        self.connect("response", lambda *_: on_undo())
+        return button
+
     def _show(self, text: str, kind: Gtk.MessageType, undo: bool) -> None:
         self.set_message_type(kind)
         self._words.set_text(text)
         self._words.set_tooltip_text(text)
-        self._undo.set_visible(undo)
+        if self._undo is not None:
+            self._undo.set_visible(undo)
         self.show()
         self.get_accessible().set_name(text)

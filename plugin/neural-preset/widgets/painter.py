@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from gi.repository import GLib
+from translation import translated
 
 from core.client import Session
 from core.errors import InputError, NeuralPresetError, WorkerError
@@ -178,7 +179,7 @@ class Painter:
                         self._serve(session)
             except Exception as error:
                 self._trace = traceback.format_exc()
-                self._tell(FAILED, str(error) or repr(error))
+                self._tell(FAILED, translated(error) or repr(error))
                 self._wait_for_retry()
 
     def _wait_for_retry(self) -> None:
@@ -219,7 +220,7 @@ class Painter:
                 self._draft = self._draft or draft
             raise
         except NeuralPresetError as problem:
-            painted = str(problem)
+            painted = translated(problem)
         self._answer(draft.on_done, painted)
 
     def _paint_thumbnails(self, session: Session) -> None:
@@ -237,7 +238,7 @@ class Painter:
                 asked.content, asked.shown, sources, **_keywords(asked.options)
             )
         except (InputError, ValueError) as problem:
-            pictures = [str(problem)] * len(portion)
+            pictures = [translated(problem)] * len(portion)
         except Exception:
             with self._changed:
                 asked.wanted.extendleft(reversed(portion))
@@ -248,7 +249,8 @@ class Painter:
             with self._changed:
                 self._in_hand -= marks
             for (key, _), picture in zip(portion, pictures, strict=True):
-                asked.on_done(key, picture)
+                shown = picture if isinstance(picture, Picture) else translated(picture)
+                asked.on_done(key, shown)
             if not asked.wanted:
                 _LOG.debug("page of %d painted", asked.count)
 

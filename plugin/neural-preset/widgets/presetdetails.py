@@ -100,7 +100,7 @@ class PresetDetails(Gtk.Box):
         """Forget what was typed."""
         if self._item is not None:
             self._name.set_text(self._item.name)
-            self._tags.set_text(", ".join(self._item.tags))
+            self._tags.set_text(", ".join(self._item.shown_tags))
 
     def edit_name(self) -> None:
         """Let the user type another name."""
@@ -159,14 +159,14 @@ class PresetDetails(Gtk.Box):
     def _commit_tags(self) -> None:
         item = self._item
         tags = split_tags(self._tags.get_text())
-        if item is not None and item.preset is not None and tags != item.tags:
+        if item is not None and item.preset is not None and tags != item.shown_tags:
             self.emit("tagged", item, tags)
 
     def _on_entry_key(self, entry: Gtk.Entry, event: Gdk.EventKey) -> bool:
         """Escape takes back what was typed before it closes the window."""
         if event.keyval != Gdk.KEY_Escape or self._item is None:
             return False
-        before = self._item.name if entry is self._name else ", ".join(self._item.tags)
+        before = self._item.name if entry is self._name else ", ".join(self._item.shown_tags)
         if entry.get_text() == before:
             return False
         entry.set_text(before)
@@ -200,8 +200,8 @@ def _facts(item: Item, preset: Preset | None) -> dict[str, str]:
         facts["created"] = _local_time(preset.created)
     if preset.model_id:
         facts["model"] = preset.model_id
-    if preset.notes:
-        facts["notes"] = preset.notes
+    if item.shown_notes:
+        facts["notes"] = item.shown_notes
     return facts
 
 

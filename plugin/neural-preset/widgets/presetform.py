@@ -10,7 +10,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gtk, Pango  # noqa: E402
-from translation import _  # noqa: E402
+from translation import _, translated  # noqa: E402
 
 from core.client import Session  # noqa: E402
 from core.presetfile import Preset  # noqa: E402
@@ -63,7 +63,7 @@ class PresetForm(Gtk.Box):
                 self.preset = made
                 self._show(picture, made)
             else:
-                _tell(self._advice, [str(made)])
+                _tell(self._advice, [translated(made)])
             self.on_made()
 
         own = pictures.pixbuf(picture)

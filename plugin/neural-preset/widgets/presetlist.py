@@ -103,7 +103,7 @@ class PresetList(Gtk.Box):
     def _bar(self) -> Gtk.Widget:
         self._search = Gtk.SearchEntry()
         self._search.set_placeholder_text(_("Search names and tags"))
-        self._search.set_tooltip_text(_("Words of the name or of a tag (Ctrl+F)"))
+        self._search.set_tooltip_text(_("Words of the name, the tags or the notes (Ctrl+F)"))
         self._search.get_accessible().set_name(_("Search presets"))
         self._search.connect("search-changed", self._on_search)
         self._search.connect("activate", self._on_search_done)
@@ -185,7 +185,7 @@ class PresetList(Gtk.Box):
         if self._shelf.problem:
             return self._shelf.problem
         if text:
-            return _("No preset has “{text}” in its name or tags.").format(text=text)
+            return _("No preset has “{text}” in its name, tags or notes.").format(text=text)
         return _("There are no presets of this kind.")
 
     def _on_search(self, *_changed: Any) -> None:
@@ -233,6 +233,6 @@ def _below(item: Item) -> str:
     """The second line of a preset in the list: what matters of it beside its name."""
     if item.problem is not None:
         return _("Cannot be read")
-    tags = ", ".join(tag for tag in item.tags if tag != "built-in")
+    tags = item.telling_tags
     where = _("Built-in") if item.builtin else _("LUT") if item.is_lut else ""
     return f"{where}: {tags}" if where and tags else where or tags

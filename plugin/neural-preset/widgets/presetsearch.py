@@ -42,7 +42,7 @@ class PresetSearch(Gtk.Box):
         self.entry = Gtk.SearchEntry()
         self.entry.set_placeholder_text(_("Search names and tags"))
         self.entry.get_accessible().set_name(_("Search presets"))
-        self.entry.set_tooltip_text(_("Words of the name or of a tag (Ctrl+F)"))
+        self.entry.set_tooltip_text(_("Words of the name, the tags or the notes (Ctrl+F)"))
         self.entry.connect("search-changed", lambda *_unused: self.emit("changed"))
         self.entry.connect("activate", lambda *_unused: self.emit("done"))
         self.entry.connect("key-press-event", self._on_key)

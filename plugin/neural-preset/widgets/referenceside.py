@@ -36,7 +36,7 @@ class ReferenceSide(Gtk.Box):
         self.on_dropped: Callable[[Path], None] = lambda _path: None
         self.list = ReferenceList(thumbnail)
         self.list.set_size_request(_WIDTH, 120)
-        self.notice = Notice(lambda: None)
+        self.notice = Notice()
         self._quiet = False
         self._heading = Gtk.Label(xalign=0)
         self._heading.set_use_underline(True)

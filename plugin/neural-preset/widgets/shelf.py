@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from translation import of_builtin, translated
+
 from core.errors import PresetError
 from core.presetfile import LUT, Preset
 from core.presetnames import comparable
@@ -24,6 +26,7 @@ WHICH = ("all", "builtin", "mine", "luts")
 ORDERS = ("name", "recent", "similar")
 # A lattice is compared by the colours at so many places along each axis.
 _PLACES = 3
+_BUILT_IN = "built-in"  # the tag of all presets that come with the program
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Item:
         """The item for a file of the store."""
         preset = entry.preset
         if preset is None:
-            return cls(entry.name, entry.path, entry.builtin, problem=entry.problem)
+            problem = entry.problem and translated(entry.problem)
+            return cls(entry.name, entry.path, entry.builtin, problem=problem)
         return cls(
             *(entry.name, entry.path, entry.builtin),
             *(preset.tags, preset.kind, preset.created),
@@ -54,6 +58,23 @@ class Item:
     @property
     def is_lut(self) -> bool:
         return self.kind == LUT
+
+    @property
+    def shown_tags(self) -> tuple[str, ...]:
+        """The tags to be read: those of a built-in preset in the user's language."""
+        return tuple(map(of_builtin, self.tags)) if self.builtin else self.tags
+
+    @property
+    def telling_tags(self) -> str:
+        """The tags in one line, but for the one that every built-in preset has."""
+        shown = zip(self.tags, self.shown_tags, strict=True)
+        return ", ".join(words for tag, words in shown if tag != _BUILT_IN)
+
+    @property
+    def shown_notes(self) -> str:
+        """The notes to be read: those of a built-in preset in the user's language."""
+        notes = self.preset.notes if self.preset else ""
+        return of_builtin(notes) if self.builtin else notes
 
 
 class Shelf:
@@ -86,7 +107,7 @@ class Shelf:
             try:
                 portion = list(islice(entries, PORTION))
             except PresetError as error:
-                problem = str(error)
+                problem = translated(error)
             seen.extend(portion)
             items = [Item.of(entry) for entry in arranged(seen)]
             complete = len(portion) < PORTION
@@ -138,18 +159,23 @@ class Shelf:
         like: Item | None = None,
         broken: bool = False,
     ) -> list[Item]:
-        """The items that have every word of `text` in their name or tags.
+        """The items that have every word of `text` in their name, tags or notes.
 
-        which: one of WHICH. order: one of ORDERS; "recent" is newest first, "similar" has the
-        looks nearest to that of `like` first. broken: also what cannot be read.
+        which: one of WHICH. order: one of ORDERS; "name" has those last that have it in their notes
+        only, "recent" is newest first, "similar" has the looks nearest to that of `like` first.
+        broken: also what cannot be read.
         """
         words = comparable(text).split()
         found = [
             item
             for item in self.items
-            if (broken or item.problem is None) and _belongs(item, which) and _has(item, words)
+            if (broken or item.problem is None)
+            and _belongs(item, which)
+            and _has(words, *_title(item), *_notes(item))
         ]
-        if order == "recent":
+        if order == "name" and words:
+            found.sort(key=lambda item: not _has(words, *_title(item)))
+        elif order == "recent":
             found.sort(key=lambda item: item.created, reverse=True)
         elif order == "similar" and like is not None:
             distances = similarity(like, found)
@@ -198,6 +224,17 @@ def _belongs(item: Item, which: str) -> bool:
     return which != "luts" or item.is_lut
 
 
-def _has(item: Item, words: Sequence[str]) -> bool:
-    text = " ".join((comparable(item.name), *(comparable(tag) for tag in item.tags)))
-    return all(word in text for word in words)
+def _title(item: Item) -> tuple[str, ...]:
+    """Its name and tags, as they are kept and as they are shown."""
+    return item.name, *item.tags, *(item.shown_tags if item.builtin else ())
+
+
+def _notes(item: Item) -> tuple[str, ...]:
+    kept = item.preset.notes if item.preset else ""
+    return (kept, item.shown_notes) if item.builtin else (kept,)
+
+
+def _has(words: Sequence[str], *texts: str) -> bool:
+    """Whether every word is somewhere in the texts."""
+    everything = " ".join(map(comparable, texts)) if words else ""
+    return all(word in everything for word in words)

@@ -45,7 +45,7 @@ class WorkerState(Gtk.Stack):
             _("For somebody who is to help: versions, places and the worker's log")
         )
         copy.connect("clicked", self._on_copy)
-        again = Gtk.Button.new_with_mnemonic(_("_Try Again"))
+        again = Gtk.Button.new_with_mnemonic(_("Try _Again"))
         again.connect("clicked", lambda *_: self._painter.retry())
         icon = Gtk.Image.new_from_icon_name("dialog-warning-symbolic", Gtk.IconSize.BUTTON)
         icon.set_valign(Gtk.Align.START)

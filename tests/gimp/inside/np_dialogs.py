@@ -1,0 +1,123 @@
+"""Opens dialogs of the plug-in inside GIMP's own Python and tells what widgets are in them.
+
+For `Gimp.run_python`: a screen is needed, but no window of GIMP's.
+"""
+
+# mypy: disable-error-code="import-not-found,attr-defined,name-defined"
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+_SETTLED_MS = 500
+
+
+def start_screen() -> subprocess.Popen[str]:
+    """A screen for the windows to come; GTK must not have been imported yet."""
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert screen.stdout is not None
+    os.environ["DISPLAY"] = f":{screen.stdout.readline().strip()}"
+    return screen
+
+
+def look(plugin: str, action: str, image: Any, drawables: list[Any]) -> list[dict[str, Any]]:
+    """Open the dialog of a procedure and close it; a dict for each widget within reach of a key.
+
+    plugin: the folder of the installed plug-in.
+    """
+    if plugin not in sys.path:
+        sys.path.insert(0, plugin)
+    import installation
+    import layers
+    import procedures
+    from gi.repository import Gimp, GLib
+
+    declared = next(each for each in procedures.DECLARATIONS if each.action == action)
+    locations = installation.locate()
+    found: list[dict[str, Any]] = []
+    GLib.timeout_add(_SETTLED_MS, _visit, found)
+    asking = importlib.import_module(declared.dialog)
+    if declared.window:
+        asking.show(locations, drawables, declared.title)
+        return found
+    import dialog
+
+    offer = dialog.Offer(locations, layers.readable(image, drawables))
+    procedure = Gimp.get_pdb().lookup_procedure(declared.name)
+    asking.ask(procedure, procedure.create_config(), declared, offer, lambda: None)
+    return found
+
+
+def _visit(found: list[dict[str, Any]]) -> bool:
+    """Write down the dialog and close it; False as soon as there is one."""
+    from gi.repository import Gtk
+
+    for window in Gtk.Window.list_toplevels():
+        if isinstance(window, Gtk.Dialog) and window.get_mapped():
+            found.extend(_described(each) for each in _all(window) if _matters(each))
+            window.response(Gtk.ResponseType.CANCEL)
+            return False
+    return True
+
+
+def _all(widget: Any) -> Iterator[Any]:
+    """The widget and all within, but for the parts that GTK itself speaks for."""
+    from gi.repository import Gtk
+
+    yield widget
+    if isinstance(widget, Gtk.Container) and not isinstance(widget, (Gtk.ComboBox, Gtk.SpinButton)):
+        inside: list[Any] = []
+        widget.forall(inside.append)
+        if isinstance(widget, Gtk.InfoBar):  # its cross, which ours do not show
+            inside = [widget.get_content_area(), widget.get_action_area()]
+        for each in inside:
+            yield from _all(each)
+
+
+def _matters(widget: Any) -> bool:
+    """Whether the keyboard can be on the widget, or a key leads there.
+
+    A pane's handle takes no Tab, and a place that scrolls gives the keyboard to what is in it.
+    """
+    from gi.repository import Gtk
+
+    if isinstance(widget, Gtk.Paned):
+        return False
+    if isinstance(widget, Gtk.ScrolledWindow):
+        return not any(each.get_can_focus() for each in _all(widget) if each is not widget)
+    return isinstance(widget, Gtk.ComboBox) or widget.get_can_focus() or _key(widget) is not None
+
+
+def _described(widget: Any) -> dict[str, Any]:
+    from gi.repository import Atk, Gtk
+
+    accessible = widget.get_accessible()
+    labels = accessible.ref_relation_set().get_relation_by_type(Atk.RelationType.LABELLED_BY)
+    return {
+        "kind": type(widget).__name__,
+        "role": accessible.get_role().value_nick,
+        "name": accessible.get_name() or "",
+        "labels": [each.get_name() or "" for each in (labels.get_target() if labels else [])],
+        "focus": isinstance(widget, Gtk.ComboBox) or widget.get_can_focus(),
+        "key": _key(widget),
+    }
+
+
+def _key(widget: Any) -> str | None:
+    """The letter that leads to a label's widget together with Alt."""
+    from gi.repository import Gdk, Gtk
+
+    if not isinstance(widget, Gtk.Label):
+        return None
+    value = widget.get_mnemonic_keyval()
+    return None if value == Gdk.KEY_VoidSymbol else chr(Gdk.keyval_to_unicode(value)).lower()
