@@ -8,7 +8,10 @@ both ways, and colours outside sRGB survive.
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import buffers
@@ -151,15 +154,31 @@ def recolor(
 ) -> None:
     """Put the area, its colours changed by the worker, into the drawable's shadow buffer.
 
-    The drawable itself is not changed. `advance` hears of every strip's rows.
+    The drawable itself is not changed. `advance` hears of every strip's rows. While the worker
+    changes one strip, GIMP reads the next into the other half of the shared memory.
     """
     form, move = pixel_format(drawable), buffers.access()
     source, shadow = drawable.get_buffer(), drawable.get_shadow_buffer()
     strips = area.strips()
-    memory = session.pixels(max(each.height for each in strips) * area.width * form.size)
-    for strip in strips:
-        move.read(source, strip.rectangle, form.babl, memory)
-        session.apply(lut, 0, strip.width, strip.height, form.wire)
-        move.write(shadow, strip.rectangle, form.babl, memory)
-        advance(strip.height)
-    shadow.flush()
+    half = max(each.height for each in strips) * area.width * form.size
+    memory = session.pixels(2 * half)
+    parts = itertools.cycle(((0, memory[:half]), (half, memory[half:])))
+    # GEGL's buffers belong to this thread, so it is the talk with the worker that has its own.
+    with ThreadPoolExecutor(1) as worker:
+        at_work: deque[tuple[Area, memoryview, Future[None]]] = deque()
+
+        def finish() -> None:
+            strip, part, applied = at_work.popleft()
+            applied.result()
+            move.write(shadow, strip.rectangle, form.babl, part)
+            shadow.flush()
+            advance(strip.height)
+
+        for strip, (offset, part) in zip(strips, parts, strict=False):
+            move.read(source, strip.rectangle, form.babl, part)
+            apply = (session.apply, lut, offset, strip.width, strip.height, form.wire)
+            at_work.append((strip, part, worker.submit(*apply)))
+            if len(at_work) == 2:
+                finish()
+        while at_work:
+            finish()
