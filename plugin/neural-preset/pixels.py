@@ -22,6 +22,8 @@ from core.protocol import Picture
 # A multiple of GEGL's 128-row tiles; much larger ones cost memory and win nothing.
 STRIP_ROWS = 256
 _USUAL_SIDE, _LEAST_SIDE, _MOST_SIDE = 512, 256, 1024
+_FILE_STATE = "etag::value"
+_opened: dict[tuple[str, str | None], Picture] = {}
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,22 @@ def view(drawable: Gimp.Drawable, area: Area, side: int) -> Picture:
 
 
 def picture_of_file(file: Gio.File) -> Picture:
-    """What a photo file shows, as `picture`. InputError if GIMP cannot open it."""
+    """What a photo file shows, as `picture`. InputError if GIMP cannot open it.
+
+    A file that stays as it is is opened once: the dialog needs it, and then the job.
+    """
     path = file.get_parse_name()
     if not file.query_exists(None):
         raise InputError(_("There is no file {path}: choose a photo.").format(path=path))
+    state = file.query_info(_FILE_STATE, Gio.FileQueryInfoFlags.NONE, None).get_etag()
+    known = (file.get_uri(), state)
+    if known not in _opened:
+        _opened[known] = _open(file, path)
+    return _opened[known]
+
+
+def _open(file: Gio.File, path: str) -> Picture:
+    """Have GIMP open a photo file; `path` is what a user is told of it."""
     try:
         image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     except GLib.Error as error:
@@ -154,7 +168,7 @@ def recolor(
     memory = session.pixels(max(each.height for each in strips) * area.width * form.size)
     for strip in strips:
         move.read(source, strip.rectangle, form.babl, memory)
-        session.apply(lut, 0, strip.width, strip.height, form.wire)
+        session.apply(lut, 0, strip.width, strip.height, form.wire, strip.x, strip.y)
         move.write(shadow, strip.rectangle, form.babl, memory)
         advance(strip.height)
     shadow.flush()
