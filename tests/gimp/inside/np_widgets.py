@@ -367,11 +367,13 @@ def details() -> None:
         told: list[Any] = []
         shown = PresetDetails()
         shown.connect("tagged", lambda _details, item, tags: told.append((item.name, tags)))
-        shown.show_items([shelf.find("Sepia")])
+        sepia, mine = shelf.find("Sepia"), shelf.find("Mine")
+        assert sepia is not None and mine is not None
+        shown.show_items([sepia])
         assert shown._tags.get_text() == "mitgeliefert, schwarzweiß"
         assert shown._facts["notes"][1].get_text() == "Das Braun alter Alben."
         shown.commit()
-        shown.show_items([shelf.find("Mine")])
+        shown.show_items([mine])
         assert shown._tags.get_text() == "built-in, black and white"
         shown.commit()
         assert told == [], "nobody has typed anything"
@@ -383,11 +385,25 @@ def details() -> None:
         assert shown._problem.get_text().startswith(start), shown._problem.get_text()
 
 
+def no_file_manager() -> None:
+    """Neither one on the bus nor a program for folders: that is told, not raised."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets import presetfiles
+
+    os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    told: list[str] = []
+    presetfiles.reveal(CHECKOUT / "README.md", told.append)
+    until(lambda: told)
+    assert len(told) == 1 and told[0], told
+
+
 CHECKS = {
     each.__name__: each
     for each in (
         *(thousands, no_presets, controls, preview_without_cairo, small_pictures),
-        *(painter, sizes, details),
+        *(painter, sizes, details, no_file_manager),
     )
 }
 
