@@ -163,7 +163,8 @@ def bake_accurately(
     half as large again. mapping: as for `bake`; as many colours as before are the same colours.
     """
     lut = bake(mapping)
-    off = np.abs(np.clip(lut(_PROBES), 0, 1) - np.clip(mapping(_PROBES), 0, 1)).max()
+    baked = _weighted(lut.lattice, *_probed())
+    off = np.abs(np.clip(baked, 0, 1) - np.clip(mapping(_PROBES), 0, 1)).max()
     # Between nodes the error falls with the square of their distance.
     steps = math.ceil(2 * math.sqrt(off / tolerance))
     return lut if steps <= 2 else bake(mapping, min(16 * steps + 1, most))
@@ -194,27 +195,32 @@ def interpolate(lattice: np.ndarray, colors: np.ndarray) -> np.ndarray:
     result = np.empty(colors.shape, np.float32)
     for start in range(0, len(colors), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        result[rows] = _interpolate_rows(lattice, colors[rows])
+        result[rows] = _weighted(lattice, *_stencil(lattice.shape[0], colors[rows]))
     return result
 
 
-def _interpolate_rows(lattice: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    size = lattice.shape[0]
+def _stencil(size: int, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The four nodes that each of (N, 3) colours lies between, and their weights: both (4, N)."""
     position = colors.astype(np.float64) * (size - 1)
     corner = np.minimum(position.astype(np.intp), size - 2)
     fraction = position - corner
     # Walk from the cell's low corner to its high one, along the largest fraction first.
     order = np.argsort(-fraction, axis=1, kind="stable")
-    largest, middle, least = np.take_along_axis(fraction, order, axis=1).T[..., np.newaxis]
+    largest, middle, least = np.take_along_axis(fraction, order, axis=1).T
     steps = np.array([size * size, size, 1], dtype=np.intp)
-    path = np.cumsum(steps[order], axis=1) + (corner @ steps)[:, np.newaxis]
-    table = lattice.reshape(-1, 3)
-    return (
-        table[corner @ steps] * (1.0 - largest)
-        + table[path[:, 0]] * (largest - middle)
-        + table[path[:, 1]] * (middle - least)
-        + table[path[:, 2]] * least
-    )
+    start = corner @ steps
+    path = np.cumsum(steps[order], axis=1).T + start
+    weights = np.stack([1.0 - largest, largest - middle, middle - least, least])
+    return np.concatenate([start[np.newaxis], path]), weights
+
+
+def _weighted(lattice: np.ndarray, places: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return np.einsum("cnk,cn->nk", lattice.reshape(-1, 3)[places], weights)
+
+
+@lru_cache(maxsize=1)
+def _probed() -> tuple[np.ndarray, np.ndarray]:
+    return _stencil(DEFAULT_SIZE, _PROBES)
 
 
 def _check_size(size: int) -> None:

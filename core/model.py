@@ -26,6 +26,7 @@ from core.thumbnail import SIDE
 WEIGHTS = Path(__file__).parent / "weights" / "neural-preset-b0-k16.safetensors"
 MODEL_ID = "np-b0-k16-v1"
 _FORMAT = "neural-preset-weights"
+_COLORS_AT_ONCE = 1 << 15  # what the layers make of more does not stay in a processor's cache
 
 Mapping = Callable[[np.ndarray], np.ndarray]
 
@@ -56,6 +57,9 @@ class Model:
 
     def __init__(self, network: Network, model_id: str, sha256: str, device: str) -> None:
         self.id, self.sha256, self.device = model_id, sha256, device
+        # A GPU would round the factors of convolutions to 10 bits.
+        torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
+        torch.backends.cuda.matmul.fp32_precision = "ieee"
         self.network = network.to(device).eval().requires_grad_(False)
         self._lock = threading.Lock()
 
@@ -115,13 +119,20 @@ class Model:
     def _mapping(self, stages: list[tuple[str, str, torch.Tensor]]) -> Mapping:
         @torch.inference_mode()
         def mapping(colors: np.ndarray) -> np.ndarray:
-            values = torch.tensor(colors, dtype=torch.float32, device=self.device)[None]
-            for stage, intent, code in stages:
-                apply = getattr(self.network, stage)
-                values = apply(intent, values, code[None].to(self.device))
-            return values[0].cpu().numpy()
+            values = torch.tensor(colors, dtype=torch.float32, device=self.device)
+            at_once = _COLORS_AT_ONCE if self.device == "cpu" else max(len(colors), 1)
+            parts = [self._mapped(part[None], stages)[0] for part in values.split(at_once)]
+            return torch.cat(parts).cpu().numpy()
 
         return mapping
+
+    def _mapped(
+        self, values: torch.Tensor, stages: list[tuple[str, str, torch.Tensor]]
+    ) -> torch.Tensor:
+        for stage, intent, code in stages:
+            apply = getattr(self.network, stage)
+            values = apply(intent, values, code[None].to(self.device))
+        return values
 
 
 def load(path: Path | None = None, device: str = "cpu") -> Model:

@@ -12,7 +12,7 @@ from typing import Any
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _LONGEST_TEXT, _LONGEST_TEMPLATE = 20_000, 1000
-_MOST_VALUES, _DEEPEST = 16, 8
+_MOST_VALUES, _DEEPEST = 16, 16
 
 
 class Phrase(str):

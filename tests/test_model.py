@@ -45,6 +45,19 @@ def test_codes_do_not_depend_on_the_batch(shipped: model.Model) -> None:
     np.testing.assert_allclose(together.style("look"), alone.style("look"), atol=1e-3)
 
 
+def test_many_colours_are_mapped_as_few_are(shipped: model.Model) -> None:
+    mapping = shipped.normalizing("look", shipped.codes(thumbnail(astronaut())))
+    colors = np.random.default_rng(2).random((100_000, 3), dtype=np.float32)
+    few = np.concatenate([mapping(colors[:1000]), mapping(colors[1000:2000])])
+    np.testing.assert_allclose(mapping(colors)[:2000], few, atol=1e-6)
+    assert mapping(colors[:0]).shape == (0, 3)
+
+
+def test_a_gpu_would_compute_with_all_digits(shipped: model.Model) -> None:
+    assert torch.backends.cudnn.conv.fp32_precision == "ieee"  # type: ignore[attr-defined]
+    assert torch.backends.cuda.matmul.fp32_precision == "ieee"
+
+
 @pytest.mark.parametrize("intent", ["look", "colors"])
 @pytest.mark.parametrize("pair", [(astronaut, coffee), (chelsea, astronaut)])
 def test_baked_look_is_the_network(
@@ -98,7 +111,8 @@ def test_damaged_weights_are_refused(tmp_path: Path, damage: str) -> None:
         described = {"k": 16, "linear": False, "statistics": True, "intents": ["look", "colors"]}
         metadata = {"format": "neural-preset-weights", "id": "x"}
         save_file(
-            {"mix.0.weight": torch.zeros(2)}, path,
+            {"mix.0.weight": torch.zeros(2)},
+            path,
             metadata={**metadata, "architecture": json.dumps(described)},
         )
     else:

@@ -11,8 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from core import model
 from core.errors import InputError, NeuralPresetError, PresetError, UnknownLutError
+from core.looks import Looks
 from core.lut import Lut
 from core.lutfile import read_lut, write_lut
 from core.presetfile import Preset
@@ -323,3 +326,20 @@ def test_the_cpu_takes_over_where_the_wanted_device_does_not_work():
     service = Service(["cuda:99", "cpu"])
     assert service.describe()["device"] == "cpu"
     assert look(service, NORMALIZE)
+
+
+def test_the_cpu_takes_over_where_a_gpu_runs_out_of_memory(caplog):
+    class Full(model.Model):
+        def codes_of(self, thumbnails):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    usual = model.load()
+    full = Full(usual.network, usual.id, usual.sha256, "cpu")
+    full.device = "cuda"
+    service = Service(["cpu"])
+    service._looks = Looks(full)
+    assert service.describe()["device"] == "cuda"
+    lut_id = look(service, reference())
+    assert service.describe()["device"] == "cpu"
+    assert "the GPU fails (CUDA out of memory" in caplog.text
+    assert look(Service(["cpu"]), reference()) == lut_id

@@ -25,6 +25,8 @@ from core.protocol import Picture
 # A multiple of GEGL's 128-row tiles; much larger ones cost memory and win nothing.
 STRIP_ROWS = 256
 _USUAL_SIDE, _LEAST_SIDE, _MOST_SIDE = 512, 256, 1024
+_FILE_STATE = "etag::value"
+_opened: dict[tuple[str, str | None], Picture] = {}
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,22 @@ def _reduced(drawable: Gimp.Drawable, area: Area, width: int, height: int) -> Pi
 
 
 def picture_of_file(file: Gio.File) -> Picture:
-    """What a photo file shows, as `picture`. InputError if GIMP cannot open it."""
+    """What a photo file shows, as `picture`. InputError if GIMP cannot open it.
+
+    A file that stays as it is is opened once: the dialog needs it, and then the job.
+    """
     path = file.get_parse_name()
     if not file.query_exists(None):
         raise InputError(_("There is no file {path}: choose a photo.").format(path=path))
+    state = file.query_info(_FILE_STATE, Gio.FileQueryInfoFlags.NONE, None).get_etag()
+    known = (file.get_uri(), state)
+    if known not in _opened:
+        _opened[known] = _open(file, path)
+    return _opened[known]
+
+
+def _open(file: Gio.File, path: str) -> Picture:
+    """Have GIMP open a photo file; `path` is what a user is told of it."""
     try:
         image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     except GLib.Error as error:
@@ -176,8 +190,8 @@ def recolor(
 
         for strip, (offset, part) in zip(strips, parts, strict=False):
             move.read(source, strip.rectangle, form.babl, part)
-            apply = (session.apply, lut, offset, strip.width, strip.height, form.wire)
-            at_work.append((strip, part, worker.submit(*apply)))
+            where = (offset, strip.width, strip.height, form.wire, strip.x, strip.y)
+            at_work.append((strip, part, worker.submit(session.apply, lut, *where)))
             if len(at_work) == 2:
                 finish()
         while at_work:

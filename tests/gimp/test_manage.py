@@ -21,7 +21,8 @@ from tests.gimp.window import PATIENCE, Window, WindowError
 from tests.preset_samples import neural, table
 
 TITLE = "^Manage Presets$"
-SOURCE = str(CHECKOUT / "tests" / "gimp" / "inside" / "np_source.py")
+INSIDE = CHECKOUT / "tests" / "gimp" / "inside"
+SOURCE, FILE_MANAGER = str(INSIDE / "np_source.py"), str(INSIDE / "np_filemanager.py")
 CHOOSER = "^Import Presets$"
 
 
@@ -200,6 +201,27 @@ def test_files_are_dropped_in(gimp: Gimp, store: PresetStore) -> None:
         until(window, "taken back", lambda: names(store) == before)
         window.key("Escape", window=dialog)
         window.wait_until_gone(TITLE)
+
+
+def test_the_file_manager_shows_the_chosen_preset(gimp: Gimp, store: PresetStore) -> None:
+    """One that the session's bus knows and starts, as it does on a desktop."""
+    shown = gimp.scratch / "shown.txt"
+    services = gimp.scratch / "share" / "dbus-1" / "services"
+    services.mkdir(parents=True, exist_ok=True)
+    name = "org.freedesktop.FileManager1"
+    program = f"Exec=/usr/bin/python3 {FILE_MANAGER} {shown}"
+    (services / f"{name}.service").write_text(f"[D-BUS Service]\nName={name}\n{program}\n")
+    places = f"{gimp.scratch}/share:/usr/local/share:/usr/share"
+    with Window(gimp, None, {"XDG_DATA_DIRS": places}) as window:
+        dialog = window.open_dialog("Manage Presets", TITLE)
+        window.key("ctrl+f", window=dialog)
+        search(window, "amber")
+        window.key("alt+f")
+        until(window, "shown", lambda: shown.exists() and bool(shown.read_text()))
+        window.screenshot("manage-shown")
+        window.key("Escape", window=dialog)
+        window.wait_until_gone(TITLE)
+    assert shown.read_text() == (store.user / "amber-dusk.json").as_uri()
 
 
 def test_without_a_screen_it_says_what_to_use_instead(gimp: Gimp) -> None:

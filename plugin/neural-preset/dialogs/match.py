@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ gi.require_version("GimpUi", "3.0")
 
 from arguments import Argument  # noqa: E402
 from gi.repository import GdkPixbuf, Gimp, Gtk  # noqa: E402
-from translation import _  # noqa: E402
-from widgets import photofiles, pictures  # noqa: E402
+from translation import _, translated  # noqa: E402
+from widgets import busy, photofiles, pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.live import Live  # noqa: E402
 from widgets.methods import HEIGHT, WIDTH, Methods  # noqa: E402
@@ -98,6 +99,7 @@ class _Contents(Contents):
         self._quiet = True
         self._references.put(self._config, key)
         self._quiet = False
+        self._side.notice.clear()
         self._on_config()
 
     def _on_config(self, *_changed: Any) -> None:
@@ -120,7 +122,7 @@ class _Contents(Contents):
         try:
             self._show(key, layer if swapped else None)
         except InputError as problem:
-            self._show_nothing(str(problem))
+            self._show_nothing(translated(problem))
 
     def _show(self, key: str | None, instead: Gimp.Layer | None) -> None:
         """Show what the reference makes of the photo; `instead`: of this layer, being swapped."""
@@ -128,6 +130,10 @@ class _Contents(Contents):
         self._turn_to(photo)
         if key is None:
             self._show_nothing(_("Whose look? Choose a photo file, or open a second picture."))
+            return
+        if not self._references.at_hand(key):
+            self._show_nothing("")
+            self._open(key, self._on_config)
             return
         if instead is None:
             style, name = self._references.picture(key), self._references.candidate(key).name
@@ -192,12 +198,31 @@ class _Contents(Contents):
         if path is not None:
             self._take_file(path)
 
+    def _open(self, key: str, then: Callable[[], object]) -> None:
+        """Have a photo file opened: GIMP takes a while, and all stands still."""
+        words = _("Opening “{name}”...")
+        self._side.notice.tell(words.format(name=self._references.candidate(key).name))
+
+        def read() -> None:
+            with contextlib.suppress(InputError):  # told by what comes then
+                self._references.picture(key)
+            self._side.notice.clear()
+            self._side.list.repaint(key)
+            then()
+
+        busy.when_painted(self._window, read)
+
     def _take_file(self, path: Path) -> None:
         key = self._references.key_of_file(path)
+        self._references.forget(key)
+        self._open(key, lambda: self._take(key))
+
+    def _take(self, key: str) -> None:
+        """Let this photo file be the reference, if it can be."""
         try:
             self._references.picture(key)
         except InputError as problem:
-            tell(self._window, _("{title}: a problem").format(title=self._title), str(problem))
+            tell(self._window, self._title, problem)
             return
         self._choose(key)
 
@@ -214,7 +239,7 @@ class _Contents(Contents):
         try:
             key = self._references.pasted(image)
         except NeuralPresetError as problem:
-            tell(self._window, _("{title}: a problem").format(title=self._title), str(problem))
+            tell(self._window, self._title, problem)
             return
         self._side.list.add_first(self._references.candidate(key))
         self._choose(key)

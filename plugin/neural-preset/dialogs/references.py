@@ -31,7 +31,7 @@ class References:
         self._changing = {each.get_id() for each in changing}
         self._own = changing[0].get_image().get_id()
         self._clipboard = locations.presets.parent / _CLIPBOARD
-        self._read: dict[str, Picture] = {}
+        self._read: dict[str, Picture | InputError] = {}
 
     def layers(self) -> list[Candidate]:
         """All layers but those that will change; those of other images first."""
@@ -79,27 +79,35 @@ class References:
         number = key.removeprefix(_LAYER)
         return None if number == key else Gimp.Layer.get_by_id(int(number))
 
+    def at_hand(self, key: str) -> bool:
+        """Whether `picture` takes no time: GIMP has still to open a photo file."""
+        return key in self._read or self.layer(key) is not None
+
+    def forget(self, key: str) -> None:
+        """Read the reference again: its file may be another than before."""
+        self._read.pop(key, None)
+
     def picture(self, key: str) -> Picture:
         """The reference as the job will give it to the worker. InputError if it cannot be used."""
+        layer = self.layer(key)
         if key not in self._read:
-            layer = self.layer(key)
             if layer is not None:
                 self._read[key] = pixels.picture(layer, layer.get_name())
             else:
-                file = Gio.File.new_for_path(str(_path(key)))
-                self._read[key] = pixels.picture_of_file(file)
-        return self._read[key]
+                self._read[key] = _picture_or_problem(_path(key))
+        found = self._read[key]
+        if isinstance(found, InputError):
+            raise found
+        return found
 
     def thumbnail(self, key: str) -> Picture | None:
-        """A small picture for a list; None if there is none."""
+        """A small picture for a list; None if there is none, or none yet."""
         side = 2 * SIDE
         layer = self.layer(key)
-        try:
-            if key in self._read or layer is None:
-                return pictures.reduced(self.picture(key), side)
+        found = self._read.get(key)
+        if layer is not None and found is None:
             return pixels.view(layer, pixels.whole(layer), side)
-        except InputError:
-            return None
+        return pictures.reduced(found, side) if isinstance(found, Picture) else None
 
     def pasted(self, image: GdkPixbuf.Pixbuf) -> str:
         """Keep a picture from the clipboard and return its key. InputError if it cannot be kept."""
@@ -113,7 +121,7 @@ class References:
             raise InputError(_("The picture of the clipboard cannot be kept."))
         atomic.write_bytes(self._clipboard, bytes(data), overwrite=True)
         key = self.key_of_file(self._clipboard)
-        self._read.pop(key, None)
+        self.forget(key)
         return key
 
     def _layer(self, layer: Gimp.Layer) -> Candidate:
@@ -127,6 +135,14 @@ class References:
         if path == self._clipboard:
             return Candidate(key, _("Clipboard"), _("the picture that was copied"))
         return Candidate(key, path.name, str(path.parent))
+
+
+def _picture_or_problem(path: Path) -> Picture | InputError:
+    """A file that cannot be opened is not tried again with every change of a setting."""
+    try:
+        return pixels.picture_of_file(Gio.File.new_for_path(str(path)))
+    except InputError as problem:
+        return problem
 
 
 def _path(key: str) -> Path:

@@ -32,9 +32,10 @@ class Live:
 
     def show(self, source: dict[str, Any] | None, options: Options, caption: str) -> None:
         """Let the preview show a look, as soon as the worker has painted it; None: no look."""
-        if self._content is None or self._shown is None or (source, options) == self._last:
+        wanted = (source, options, caption)
+        if self._content is None or self._shown is None or wanted == self._last:
             return
-        self._last = wanted = (source, options)
+        self._last = wanted
         if source is None:
             self._preview.set_busy(False)
             self._preview.set_after(None)

@@ -178,12 +178,11 @@ class Manager(Gtk.Box):
             self._list.focus()
 
     def _on_reveal(self) -> None:
-        try:
-            presetfiles.reveal(self._list.chosen[0].path)
-        except (GLib.Error, OSError) as problem:
+        def complain(problem: str) -> None:
             words = _("There is no file manager to show it: {problem}")
-            reason = getattr(problem, "message", None) or str(problem)
-            self._notice.complain(words.format(problem=reason))
+            self._notice.complain(words.format(problem=problem))
+
+        presetfiles.reveal(self._list.chosen[0].path, complain)
 
     def _choose_names(self, names: Sequence[str]) -> None:
         store = self._changes.store

@@ -36,6 +36,10 @@ class Notice(Gtk.InfoBar):
         """Say what did not work."""
         self._show(text, Gtk.MessageType.WARNING, undo)
 
+    def clear(self) -> None:
+        """What was said is of no account any more."""
+        self.hide()
+
     def _undo_button(self, on_undo: Callable[[], None]) -> Gtk.Widget:
         button = self.add_button(_("_Undo"), Gtk.ResponseType.REJECT)
         button.set_tooltip_text(_("Take the last change back (Ctrl+Z)"))

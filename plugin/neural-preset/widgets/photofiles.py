@@ -18,6 +18,8 @@ from widgets import pictures  # noqa: E402
 
 _SIDE = 220
 _THUMBNAIL = "thumbnail::path"
+# What some file managers offer instead of a list of URIs: a word, "copy" or "cut", before it.
+_COPIED_FILES = Gdk.Atom.intern("x-special/gnome-copied-files", False)
 
 
 def ask_for_photo(parent: Gtk.Window | None, title: str, folder: Path | None) -> Path | None:
@@ -68,6 +70,16 @@ def read_clipboard(
 
     def take_files(_clipboard: Any, uris: Any, *_data: Any) -> None:
         path = dropped(uris or ())
+        if path is not None:
+            on_file(path)
+        else:
+            clipboard.request_contents(_COPIED_FILES, take_copied)
+
+    def take_copied(_clipboard: Any, found: Gtk.SelectionData, *_data: Any) -> None:
+        # Of what is not there the length is -1, and to ask for its bytes is a crash.
+        data = found.get_data() if found.get_length() > 0 else b""
+        _action, *uris = data.decode(errors="replace").split("\n")
+        path = dropped(uris)
         if path is not None:
             on_file(path)
         else:

@@ -27,6 +27,10 @@ _SAVED_AS = {
     CUBE: _("LUT (*.cube)"),
     HALD: _("HaldCLUT (*.png)"),
 }
+_SHOW_ITEMS = (
+    *("org.freedesktop.FileManager1", "/org/freedesktop/FileManager1"),
+    *("org.freedesktop.FileManager1", "ShowItems"),
+)
 # The folder in use last, as long as the window is open.
 _folder = {"last": GLib.get_home_dir()}
 _LEAVE_OUT = _("Leave out the _picture: it is a small copy of the photo")
@@ -107,24 +111,37 @@ def dropped(uris: Iterable[str]) -> list[Path]:
     return _paths(Gio.File.new_for_uri(uri) for uri in uris)
 
 
-def reveal(path: Path) -> None:
-    """Show a file in the file manager: chosen there, or else its folder. GLib.Error if none."""
-    if sys.platform == "darwin":
-        subprocess.Popen(["open", "-R", str(path)])
-        return
-    if os.name == "nt":
-        subprocess.Popen(["explorer", f"/select,{path}"])
-        return
-    uri = path.absolute().as_uri()
+def reveal(path: Path, on_problem: Callable[[str], None]) -> None:
+    """Show a file in the file manager: chosen there, or else its folder; the reason if neither."""
+    path = path.absolute()
+
+    def open_folder() -> None:
+        try:
+            Gio.AppInfo.launch_default_for_uri(path.parent.as_uri(), None)
+        except GLib.Error as problem:
+            on_problem(problem.message)
+
+    def answered(bus: Gio.DBusConnection, result: Gio.AsyncResult) -> None:
+        try:
+            bus.call_finish(result)
+        except GLib.Error as problem:
+            # One that is slow to start will show the file yet.
+            if not problem.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT):
+                open_folder()
+
     try:
-        bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
-        bus.call_sync(
-            *("org.freedesktop.FileManager1", "/org/freedesktop/FileManager1"),
-            *("org.freedesktop.FileManager1", "ShowItems"),
-            *(GLib.Variant("(ass)", ([uri], "")), None, Gio.DBusCallFlags.NONE, 2000, None),
-        )
-    except GLib.Error:
-        Gio.AppInfo.launch_default_for_uri(path.absolute().parent.as_uri(), None)
+        if sys.platform == "darwin":
+            subprocess.Popen(["open", "-R", str(path)])
+        elif os.name == "nt":
+            subprocess.Popen(["explorer", f"/select,{path}"])
+        else:
+            bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
+            question = GLib.Variant("(ass)", ([path.as_uri()], ""))
+            bus.call(*_SHOW_ITEMS, question, None, Gio.DBusCallFlags.NONE, -1, None, answered)
+    except GLib.Error:  # no bus
+        open_folder()
+    except OSError as problem:
+        on_problem(str(problem))
 
 
 def _chooser(

@@ -94,6 +94,11 @@ class ReferenceList(Gtk.ScrolledWindow):
         self._quiet = False
         self._paint_soon()
 
+    def repaint(self, key: str) -> None:
+        """Ask for the small picture of this key again."""
+        self._painted.discard(key)
+        self._paint_soon()
+
     def choose(self, key: str | None) -> None:
         """Let the row of this key be the chosen one, without a signal."""
         self._quiet = True

@@ -341,11 +341,64 @@ def sizes() -> None:
     assert 1000 < width < 1280 and 600 < height < 900
 
 
+def details() -> None:
+    """In German a built-in preset speaks German; what is the user's own stays as it is kept."""
+    os.environ.update(LANG="de_DE.UTF-8", LANGUAGE="de")
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets.presetdetails import PresetDetails
+    from widgets.shelf import Shelf
+
+    from core.presets import PresetStore
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = PresetStore(Path(folder), CHECKOUT / "core" / "presets_builtin")
+        store.duplicate("Sepia", "Mine")
+        Path(folder, "broken.json").write_text("{")
+        shelf = Shelf(store)
+        shelf.start()
+        (broken,) = (item for item in shelf.items if item.problem is not None)
+        told: list[Any] = []
+        shown = PresetDetails()
+        shown.connect("tagged", lambda _details, item, tags: told.append((item.name, tags)))
+        sepia, mine = shelf.find("Sepia"), shelf.find("Mine")
+        assert sepia is not None and mine is not None
+        shown.show_items([sepia])
+        assert shown._tags.get_text() == "mitgeliefert, schwarzweiß"
+        assert shown._facts["notes"][1].get_text() == "Das Braun alter Alben."
+        shown.commit()
+        shown.show_items([mine])
+        assert shown._tags.get_text() == "built-in, black and white"
+        shown.commit()
+        assert told == [], "nobody has typed anything"
+        shown._tags.set_text("Meer")
+        shown.commit()
+        assert told == [("Mine", ("Meer",))]
+        shown.show_items([broken])
+        start = f"{Path(folder, 'broken.json')} ist beschädigt: "
+        assert shown._problem.get_text().startswith(start), shown._problem.get_text()
+
+
+def no_file_manager() -> None:
+    """Neither one on the bus nor a program for folders: that is told, not raised."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets import presetfiles
+
+    os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    told: list[str] = []
+    presetfiles.reveal(CHECKOUT / "README.md", told.append)
+    until(lambda: told)
+    assert len(told) == 1 and told[0], told
+
+
 CHECKS = {
     each.__name__: each
     for each in (
         *(thousands, no_presets, controls, preview_without_cairo, small_pictures),
-        *(painter, sizes),
+        *(painter, sizes, details, no_file_manager),
     )
 }
 

@@ -1,0 +1,79 @@
+"""Match Look takes what was copied in other programs: a picture, a photo file; text is refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.gimp import lastvalues
+from tests.gimp.harness import CHECKOUT, Gimp
+from tests.gimp.window import PATIENCE, Window, WindowError
+
+COPIED = str(CHECKOUT / "tests" / "gimp" / "inside" / "np_copied.py")
+DIALOG = "^Match Look of$"
+CHANGED = "^[*].*copying.*GIMP"
+
+
+@pytest.fixture
+def small(gimp: Gimp, photo: Callable[[str], Path]) -> Callable[[str], Path]:
+    """A small copy of a photo, by name."""
+
+    def make(name: str) -> Path:
+        path = gimp.scratch / f"{name}-copying.png"
+        with Image.open(photo(name)) as whole:
+            whole.convert("RGB").resize((120, 80)).save(path)
+        return path
+
+    return make
+
+
+def copy(window: Window, kind: str, what: Path | str) -> None:
+    """Copy something in another program, and go back to the dialog."""
+    window.beside(["python3", COPIED, kind, str(what)])
+    window.wait_for(f"^Copied: {kind}$")
+    window.key("alt+i", window=window.wait_for(DIALOG))
+
+
+def carry_out(window: Window, gimp: Gimp) -> Path:
+    """Press OK as soon as there is a reference; the photo file that was it."""
+    deadline = time.monotonic() + PATIENCE
+    while window.find(DIALOG) is not None:
+        if time.monotonic() > deadline:
+            raise WindowError(f"no reference; see {window.screenshot('copied-late')}")
+        window.key("alt+o", window=window.find(DIALOG))
+        time.sleep(0.5)
+    window.wait_for(CHANGED)
+    return Path(lastvalues.take(gimp, "transfer")["style-file"].removeprefix("file://"))
+
+
+@pytest.mark.parametrize("kind", ["text/uri-list", "x-special/gnome-copied-files"])
+def test_a_photo_file_of_a_file_manager_is_the_reference(
+    gimp: Gimp, small: Callable[[str], Path], kind: str
+) -> None:
+    astronaut = small("astronaut")
+    with Window(gimp, small("coffee")) as window:
+        window.open_dialog("Match Look of", DIALOG)
+        copy(window, kind, astronaut)
+        assert carry_out(window, gimp).samefile(astronaut)
+
+
+def test_text_is_refused_and_the_picture_of_another_program_taken(
+    gimp: Gimp, small: Callable[[str], Path]
+) -> None:
+    """The screenshot shows what is said of the text; OK does nothing then."""
+    astronaut, kept = small("astronaut"), gimp.home / "clipboard.png"
+    kept.unlink(missing_ok=True)
+    with Window(gimp, small("coffee")) as window:
+        dialog = window.open_dialog("Match Look of", DIALOG)
+        copy(window, "UTF8_STRING", "a few words")
+        window.key("alt+o", window=dialog)
+        window.screenshot("copied-text")
+        assert not kept.exists()
+        copy(window, "image/png", astronaut)
+        assert carry_out(window, gimp).samefile(kept)
+    with Image.open(kept) as copied, Image.open(astronaut) as original:
+        assert copied.convert("RGB").tobytes() == original.tobytes()
