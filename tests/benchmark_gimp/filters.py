@@ -19,6 +19,7 @@ _MEASURE = """
     sys.path.insert(0, args["plugin"])
     import buffers
     import pixels
+    from recolor import pixel_format
 
     image, layer = load(args["photo"])
     image.scale(args["width"], args["height"])
@@ -26,7 +27,7 @@ _MEASURE = """
     if image.get_precision() != precision:
         image.convert_precision(precision)
     whole = pixels.whole(layer)
-    move, form = buffers.access(), pixels.pixel_format(layer)
+    move, form = buffers.access(), pixel_format(layer)
     memory = bytearray(pixels.STRIP_ROWS * layer.get_width() * form.size)
 
     def bare():

@@ -160,11 +160,11 @@ code, app, *rest = sys.argv[sys.argv.index("-c") + 1:]
 sys.path.insert(0, app)
 import core.processor
 apply, calls = core.processor.Processor.apply, []
-def dying(self, pixels):
+def dying(self, pixels, *where):
     calls.append(1)
     if len(calls) == 3:
         os._exit(1)
-    apply(self, pixels)
+    apply(self, pixels, *where)
 core.processor.Processor.apply = dying
 sys.argv = ["-c", app, *rest]
 exec(code)
