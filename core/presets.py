@@ -239,16 +239,20 @@ class PresetStore:
         return Entry(preset.name, path, builtin, preset)
 
     def _find(self, name: str) -> Entry | None:
-        wanted = comparable(name)
-        # The usual file first: reading a hundred presets to find one takes a tenth of a second.
-        usual = self.user / (slug(name) + SUFFIX)
-        if os.path.lexists(usual):
-            entry = self._entry(usual)
-            if entry.preset is not None and comparable(entry.name) == wanted:
-                return entry
-        matching = [entry for entry in self.list() if comparable(entry.name) == wanted]
-        readable = [entry for entry in matching if entry.preset is not None]
-        return next(iter([*readable, *matching]), None)
+        wanted, damaged = comparable(name), []
+        for folder in (self.user, self.builtin):
+            # The usual file first: reading a hundred presets to find one takes a tenth of a second.
+            usual = folder / (slug(name) + SUFFIX)
+            if os.path.lexists(usual):
+                entry = self._entry(usual)
+                if entry.preset is not None and comparable(entry.name) == wanted:
+                    return entry
+            for entry in arranged(self._entry(path) for path in _files(folder)):
+                if comparable(entry.name) == wanted:
+                    if entry.preset is not None:
+                        return entry
+                    damaged.append(entry)
+        return next(iter(damaged), None)
 
     def _known(self, name: str) -> Entry:
         entry = self._find(name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import installation
 from arguments import ArgumentError, read
-from gi.repository import Gegl, Gimp, GLib
+from gi.repository import Gimp, GLib
 from translation import _, translated
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def run(
     declared: Declaration,
 ) -> Gimp.ValueArray:
     """Run one call of a procedure; whatever goes wrong becomes a status with a message."""
-    return _ended(
-        procedure, lambda: _run(procedure, run_mode, image, drawables, config, declared)
-    )
+    return _ended(procedure, lambda: _run(procedure, run_mode, image, drawables, config, declared))
 
 
 def show(
@@ -56,6 +54,7 @@ def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArr
     _LOG.debug("called")
     try:
         done = work()
+        _LOG.debug("done")
     except Exception as error:
         status, message = _explain(error)
         failure = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), message, 0)
@@ -67,8 +66,9 @@ def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArr
 def _start_logging() -> None:
     """To where GIMP was started from; with NEURAL_PRESET_DEBUG also when what has happened."""
     verbose = bool(os.environ.get("NEURAL_PRESET_DEBUG"))
+    when = "%(created).3f " if verbose else ""
     logging.basicConfig(
-        format="neural-preset: %(created).3f %(message)s" if verbose else "neural-preset: %(message)s",
+        format=f"neural-preset: {when}%(message)s",
         level=logging.DEBUG if verbose else logging.WARNING,
     )
 
@@ -84,12 +84,13 @@ def _run(
     """False if the user closed the dialog."""
     locations = installation.locate()
     # These need `core`, which can be found from here on.
+    import buffers
     import filters
     import layers
 
     from core.client import Session
 
-    Gegl.init(None)
+    buffers.start()
     chosen = layers.readable(image, drawables)
 
     def job() -> Job:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pixels
 from gi.repository import Gegl, Gimp
 from layers import Target
+from recolor import recolor
 from translation import _
 
 from core.client import Session
@@ -69,7 +70,7 @@ class Recolor:
             for target, content in zip(self.targets, pictures, strict=True):
                 progress.begin(target.name)
                 lut = self.look.lut(session, content)
-                pixels.recolor(session, lut, target.layer, target.area, progress.advance)
+                recolor(session, lut, target.layer, target.area, progress.advance)
         elif self.copies is None:
             return ""
         added: list[Gimp.Layer] = []

@@ -1,29 +1,20 @@
-"""A layer's pixels: the small picture that stands for it, and strips of all of them.
-
-Strips travel in the layer's own format where the worker knows it, for babl's first conversion to
-another 8-bit format costs a quarter of a second in every new process. Layers of other precisions,
-linear ones and those of another colour space than sRGB go as sRGB-encoded floats: babl converts
-both ways, and colours outside sRGB survive.
-"""
+"""A layer's areas, and the small pictures that stand for it or are looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import buffers
 from gi.repository import Babl, Gegl, Gimp, Gio, GLib
 from translation import _
 
-from core.client import Session
 from core.errors import InputError
 from core.protocol import Picture
 
 # A multiple of GEGL's 128-row tiles; much larger ones cost memory and win nothing.
 STRIP_ROWS = 256
 _USUAL_SIDE, _LEAST_SIDE, _MOST_SIDE = 512, 256, 1024
-_FILE_STATE = "etag::value"
-_opened: dict[tuple[str, str | None], Picture] = {}
+_ID, _STATE = "id::file", "etag::value"
+_opened: dict[tuple[str | None, str | None], Picture] = {}
 
 
 @dataclass(frozen=True)
@@ -53,35 +44,6 @@ def whole(drawable: Gimp.Drawable) -> Area:
     return Area(0, 0, drawable.get_width(), drawable.get_height())
 
 
-@dataclass(frozen=True)
-class PixelFormat:
-    """How strips travel: the format's name for the worker and for babl, and a pixel's bytes."""
-
-    wire: str
-    babl: str
-    size: int
-
-
-_NATIVE = {
-    "R'G'B' u8": PixelFormat("RGB u8", "R'G'B' u8", 3),
-    "R'G'B'A u8": PixelFormat("RGBA u8", "R'G'B'A u8", 4),
-    "R'G'B' u16": PixelFormat("RGB u16", "R'G'B' u16", 6),
-    "R'G'B'A u16": PixelFormat("RGBA u16", "R'G'B'A u16", 8),
-    "R'G'B' float": PixelFormat("RGB f32", "R'G'B' float", 12),
-    "R'G'B'A float": PixelFormat("RGBA f32", "R'G'B'A float", 16),
-}
-
-
-def pixel_format(drawable: Gimp.Drawable) -> PixelFormat:
-    """The format in which this drawable's strips travel: its own, or sRGB-encoded float."""
-    native = drawable.get_format()
-    if Babl.format_get_space(native) == Babl.space("sRGB"):
-        known = _NATIVE.get(Babl.format_get_encoding(native))
-        if known:
-            return known
-    return _NATIVE["R'G'B'A float" if drawable.has_alpha() else "R'G'B' float"]
-
-
 def picture(drawable: Gimp.Drawable, name: str) -> Picture:
     """The whole drawable as a small sRGB-encoded picture, with alpha if it has any.
 
@@ -92,33 +54,38 @@ def picture(drawable: Gimp.Drawable, name: str) -> Picture:
     long, short = max(width, height), min(width, height)
     scale = min(1.0, max(_USUAL_SIDE / long, min(_LEAST_SIDE / short, _MOST_SIDE / long)))
     width, height = max(1, round(width * scale)), max(1, round(height * scale))
-    channels = 4 if drawable.has_alpha() else 3
-    data = drawable.get_buffer().get(
-        Gegl.Rectangle.new(0, 0, width, height),
-        scale,
-        "R'G'B'A u8" if channels == 4 else "R'G'B' u8",
-        Gegl.AbyssPolicy.CLAMP,
-    )
-    data = bytes(data)
-    if channels == 4 and not any(data[3::4]):
+    found = _reduced(drawable, whole(drawable), width, height)
+    if found.channels == 4 and not any(found.data[3::4]):
         words = _("The layer “{name}” is empty: all of it is transparent.")
         raise InputError(words.format(name=name))
-    return Picture(width, height, channels, data)
+    return found
 
 
 def view(drawable: Gimp.Drawable, area: Area, side: int) -> Picture:
     """A part of the drawable to be looked at, at most `side` pixels along its longer side."""
     scale = min(1.0, side / max(area.width, area.height))
-    left, top = int(area.x * scale), int(area.y * scale)
     width, height = max(1, round(area.width * scale)), max(1, round(area.height * scale))
+    return _reduced(drawable, area, width, height)
+
+
+def _reduced(drawable: Gimp.Drawable, area: Area, width: int, height: int) -> Picture:
+    """A part of the drawable in about this size, each side at most 1024: its shape is kept.
+
+    GIMP makes it: it remembers reduced copies of its tiles, and the pixels at full size, of which
+    24 million take a sixth of a second, need not come here.
+    """
     channels = 4 if drawable.has_alpha() else 3
-    data = drawable.get_buffer().get(
-        Gegl.Rectangle.new(left, top, width, height),
-        scale,
-        "R'G'B'A u8" if channels == 4 else "R'G'B' u8",
-        Gegl.AbyssPolicy.CLAMP,
-    )
-    return Picture(width, height, channels, bytes(data))
+    place = (area.x, area.y, area.width, area.height)
+    made = drawable.get_sub_thumbnail_data(*place, width, height)
+    width, height, data = made.actual_width, made.actual_height, made[0].get_data()
+    if (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) < (3, 2):
+        # Before 3.2 it comes in the drawable's own precision and colour space.
+        own = Babl.get_name(drawable.get_format())
+        buffer, all_of_it = Gegl.Buffer.new(own, 0, 0, width, height), Area(0, 0, width, height)
+        buffer.set(all_of_it.rectangle, own, data)
+        wanted = "R'G'B'A u8" if channels == 4 else "R'G'B' u8"
+        data = bytes(buffer.get(all_of_it.rectangle, 1.0, wanted, Gegl.AbyssPolicy.NONE))
+    return Picture(width, height, channels, data)
 
 
 def picture_of_file(file: Gio.File) -> Picture:
@@ -129,8 +96,8 @@ def picture_of_file(file: Gio.File) -> Picture:
     path = file.get_parse_name()
     if not file.query_exists(None):
         raise InputError(_("There is no file {path}: choose a photo.").format(path=path))
-    state = file.query_info(_FILE_STATE, Gio.FileQueryInfoFlags.NONE, None).get_etag()
-    known = (file.get_uri(), state)
+    about = file.query_info(f"{_ID},{_STATE}", Gio.FileQueryInfoFlags.NONE, None)
+    known = (about.get_attribute_string(_ID), about.get_attribute_string(_STATE))
     if known not in _opened:
         _opened[known] = _open(file, path)
     return _opened[known]
@@ -153,22 +120,3 @@ def _open(file: Gio.File, path: str) -> Picture:
         return picture(merged, file.get_basename() or path)
     finally:
         image.delete()
-
-
-def recolor(
-    session: Session, lut: str, drawable: Gimp.Drawable, area: Area, advance: Callable[[int], None]
-) -> None:
-    """Put the area, its colours changed by the worker, into the drawable's shadow buffer.
-
-    The drawable itself is not changed. `advance` hears of every strip's rows.
-    """
-    form, move = pixel_format(drawable), buffers.access()
-    source, shadow = drawable.get_buffer(), drawable.get_shadow_buffer()
-    strips = area.strips()
-    memory = session.pixels(max(each.height for each in strips) * area.width * form.size)
-    for strip in strips:
-        move.read(source, strip.rectangle, form.babl, memory)
-        session.apply(lut, 0, strip.width, strip.height, form.wire, strip.x, strip.y)
-        move.write(shadow, strip.rectangle, form.babl, memory)
-        advance(strip.height)
-    shadow.flush()

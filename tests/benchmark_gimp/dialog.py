@@ -41,7 +41,7 @@ class Desk:
     def open(self) -> Opening:
         """Open the gallery and wait until its first page is painted; it stays open."""
         began = self._choose("Apply Preset")
-        page = self._wait_for("page painted", began)
+        page = self._wait_for(r"page of \d\d+ painted", began)
         return Opening(
             self._wait_for("called", began) - began,
             self._wait_for("window up", began) - began,
@@ -53,15 +53,14 @@ class Desk:
         dialog = self._window.wait_for(DIALOG)
         self._quiet()
         began = time.time()
-        places = [
-            (_SLIDER_END[0] - step * _SLIDER_STEP, _SLIDER_END[1])
-            for step in range(_SLIDER_STEPS)
-        ]
-        for start, end in zip(places, places[1:], strict=False):
-            self._window.drag(start, end, window=dialog)
+        x, y = _SLIDER_END
+        self._window.draw([(x - step * _SLIDER_STEP, y) for step in range(_SLIDER_STEPS)], dialog)
         self._quiet()
-        found = (re.fullmatch(r"preview painted after ([\d.]+) ms", words)
-                 for at, words in self._marks() if at >= began)
+        found = (
+            re.fullmatch(r"preview painted after ([\d.]+) ms", words)
+            for at, words in self._marks()
+            if at >= began
+        )
         return [float(each[1]) for each in found if each]
 
     def close(self) -> None:
@@ -87,7 +86,7 @@ class Desk:
     def _wait_for(self, words: str, after: float) -> float:
         deadline = time.monotonic() + _PATIENCE
         while True:
-            found = [at for at, each in self._marks() if at >= after and each == words]
+            found = [at for at, each in self._marks() if at >= after and re.fullmatch(words, each)]
             if found:
                 return found[0]
             if time.monotonic() > deadline:
@@ -126,5 +125,7 @@ def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, object]]:
         values = [getattr(each, name) for each in warm]
         rows.append({"what": f"warm, {name}", "median": statistics.median(values), "all": values})
     low, middle, high = statistics.quantiles(slider, n=4)
-    rows.append({"what": "slider", "median": middle, "quartiles": (low, high), "changes": len(slider)})
+    rows.append(
+        {"what": "slider", "median": middle, "quartiles": (low, high), "changes": len(slider)}
+    )
     return rows

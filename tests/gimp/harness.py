@@ -56,7 +56,7 @@ class Gimp:
             "GIMP3_DIRECTORY": str(self.config),
             "NEURAL_PRESET_HOME": str(self.home),
             "OMP_WAIT_POLICY": "PASSIVE",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"),
         }
 
     @property

@@ -43,10 +43,10 @@ REASONS = {
     "unknown preset": "There is no preset “Sepai”. Did you mean “Sepia”?",
     "missing preset file": "There is no preset file “/no/such.json”",
     "damaged preset file": "broken.json",
-    "no style": "Whose look? Give a style layer or a style photo",
+    "no style": "Whose look? Give a style layer or a style photo. To repeat it with a layer, choose",
     "two styles": "Give a style layer or a style photo, not both",
     "missing style": "There is no file /no/such.png: choose a photo",
-    "nothing to swap with": "Only two layers can be swapped: give a style layer",
+    "nothing to swap with": "Only two layers can be swapped: give a style layer. To repeat it",
     "several to swap": "Several layers are chosen: choose a single one",
     "no photo": "broken.json cannot be opened as a photo",
     "empty style": "The layer “nothing” is empty: all of it is transparent",
@@ -160,11 +160,11 @@ code, app, *rest = sys.argv[sys.argv.index("-c") + 1:]
 sys.path.insert(0, app)
 import core.processor
 apply, calls = core.processor.Processor.apply, []
-def dying(self, pixels):
+def dying(self, pixels, *where):
     calls.append(1)
     if len(calls) == 3:
         os._exit(1)
-    apply(self, pixels)
+    apply(self, pixels, *where)
 core.processor.Processor.apply = dying
 sys.argv = ["-c", app, *rest]
 exec(code)

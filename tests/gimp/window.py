@@ -135,6 +135,14 @@ class Window:
         self._xdotool(*places[0], "mousedown", "1")
         self._xdotool(*places[1], "mouseup", "1")
 
+    def draw(self, places: Sequence[tuple[int, int]], window: str) -> None:
+        """Move the mouse with its button held, slowly, from place to place of a window."""
+        (x, y), *others = places
+        steps = ["mousemove", "--window", window, str(x), str(y), "mousedown", "1"]
+        for x, y in others:
+            steps += ["sleep", "0.1", "mousemove", "--window", window, str(x), str(y)]
+        self._xdotool(*steps, "sleep", "0.1", "mouseup", "1")
+
     def beside(self, command: Sequence[str]) -> None:
         """Start another program on the same screen; it ends with GIMP."""
         self._start(command)

@@ -13,7 +13,6 @@ gi.require_version("GimpUi", "3.0")
 from arguments import Argument  # noqa: E402
 from gi.repository import GLib, Gtk  # noqa: E402
 from translation import _  # noqa: E402
-from widgets import pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.gallery import Gallery  # noqa: E402
 from widgets.live import Live  # noqa: E402
@@ -26,7 +25,7 @@ from core.client import mix_source, preset_source  # noqa: E402
 from dialogs import binding, presetchoice  # noqa: E402
 from dialogs.frame import Contents, Frame, asking  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
-from dialogs.photo import Photo, Stage  # noqa: E402
+from dialogs.photo import Photo  # noqa: E402
 
 _SIZE, _PANE = (1180, 780), 476
 _PLAIN = ("strength", "intent", "keep-luminance", "output")
@@ -45,7 +44,6 @@ class _Contents(Contents):
         self._shelf = Shelf(frame.store)
         self._preview = Preview(_("Preview of the chosen preset"))
         self._live = Live(painter, self._preview)
-        self._stage = Stage(frame.window, self._live, self._on_config)
         self._gallery = Gallery(painter, self._shelf)
         self._controls = self._make_controls(frame.arguments)
         self._layers = len(frame.offer.changing)
@@ -59,7 +57,6 @@ class _Contents(Contents):
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
-        self._stage.close()
         self._shelf.stop()
         self._panes.keep()
 
@@ -91,8 +88,8 @@ class _Contents(Contents):
         return Options(100, value("intent"), value("keep-luminance"))
 
     def _take_picture(self) -> None:
-        side = self._gallery.side
-        self._small = pictures.reduced(self._stage.show(self._photo, side), side)
+        self._live.set_picture(self._photo.content, self._photo.large(self._window))
+        self._small = self._photo.small(self._gallery.side)
         self._gallery.set_picture(self._photo.content, self._small)
 
     def _connect(self) -> None:

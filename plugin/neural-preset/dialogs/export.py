@@ -14,7 +14,6 @@ gi.require_version("GimpUi", "3.0")
 from arguments import Argument  # noqa: E402
 from gi.repository import Gio, GLib, Gtk  # noqa: E402
 from translation import _  # noqa: E402
-from widgets import pictures  # noqa: E402
 from widgets.controls import Controls  # noqa: E402
 from widgets.gallery import Gallery  # noqa: E402
 from widgets.live import Live  # noqa: E402
@@ -28,7 +27,7 @@ from dialogs import binding, presetchoice  # noqa: E402
 from dialogs.frame import Contents, Frame, asking  # noqa: E402
 from dialogs.loop import agree  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
-from dialogs.photo import Photo, Stage  # noqa: E402
+from dialogs.photo import Photo  # noqa: E402
 
 _SIZE, _PANE = (1120, 840), 476
 _LOOK = ("strength", "intent", "keep-luminance")
@@ -43,7 +42,6 @@ class _Contents(Contents):
         self._shelf = Shelf(frame.store)
         self._preview = Preview(_("Preview of the look"))
         self._live = Live(frame.painter, self._preview)
-        self._stage = Stage(frame.window, self._live, self._on_config)
         self._gallery = Gallery(frame.painter, self._shelf)
         self._note = Gtk.Label(wrap=True, xalign=0, max_width_chars=70)
         self._controls = self._make_controls(frame.arguments)
@@ -56,7 +54,6 @@ class _Contents(Contents):
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
-        self._stage.close()
         self._shelf.stop()
         self._panes.keep()
 
@@ -81,9 +78,8 @@ class _Contents(Contents):
         return controls
 
     def _take_picture(self) -> None:
-        side = self._gallery.side
-        small = pictures.reduced(self._stage.show(self._photo, side), side)
-        self._gallery.set_picture(self._photo.content, small)
+        self._live.set_picture(self._photo.content, self._photo.large(self._window))
+        self._gallery.set_picture(self._photo.content, self._photo.small(self._gallery.side))
 
     def _connect(self) -> None:
         self._gallery.connect("chosen", lambda _gallery, item: self._choose(item))

@@ -9,9 +9,10 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
+import buffers  # noqa: E402
 import layers  # noqa: E402
 import pixels  # noqa: E402
-from gi.repository import Gegl, Gimp, GimpUi, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
 from translation import _  # noqa: E402
 from widgets.manager import Manager  # noqa: E402
 from widgets.sizes import Sizes  # noqa: E402
@@ -29,7 +30,7 @@ def show(locations: Locations, drawables: Sequence[Gimp.Drawable], title: str) -
     if not Gtk.init_check([])[0]:
         words = _("“{title}” is a window, and there is no screen to show it on.")
         raise InputError(words.format(title=title))
-    Gegl.init(None)
+    buffers.start()
     GimpUi.init("neural-preset")
     window = GimpUi.Dialog(title=title, role="neural-preset-manage")
     window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)

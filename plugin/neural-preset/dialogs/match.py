@@ -31,7 +31,7 @@ from dialogs import binding, savepreset  # noqa: E402
 from dialogs.frame import Contents, Frame, asking  # noqa: E402
 from dialogs.loop import tell  # noqa: E402
 from dialogs.panes import Panes  # noqa: E402
-from dialogs.photo import Photo, Stage  # noqa: E402
+from dialogs.photo import Photo  # noqa: E402
 from dialogs.references import References  # noqa: E402
 
 _SIZE, _PANE = (1120, 840), 380
@@ -57,7 +57,6 @@ class _Contents(Contents):
         self._config.set_property("swap", False)  # it was about the pictures of the last time
         self._preview = Preview(_("Preview of the matched look"))
         self._live = Live(painter, self._preview)
-        self._stage = Stage(frame.window, self._live, self._on_config)
         self._controls = self._make_controls(frame.arguments)
         self._side = ReferenceSide(painter, self._references.thumbnail)
         self._side.list.fill(self._references.layers())
@@ -69,7 +68,6 @@ class _Contents(Contents):
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
-        self._stage.close()
         self._panes.keep()
 
     def _make_controls(self, arguments: Mapping[str, Argument]) -> Controls:
@@ -105,12 +103,13 @@ class _Contents(Contents):
         self._on_config()
 
     def _on_config(self, *_changed: Any) -> None:
-        """Show what the arguments say; without a reference, take the first."""
+        """Show what the arguments say; without a reference, take the first layer."""
         if self._quiet:
             return
         key = self._references.key(self._config)
-        if key is None and self._side.list.keys:
-            self._choose(self._side.list.keys[0])  # comes back here
+        first = self._references.first() if key is None else None
+        if first is not None:
+            self._choose(first)  # comes back here
             return
         if key is not None and key not in self._side.list.keys:
             self._side.list.add_first(self._references.candidate(key))
@@ -176,7 +175,8 @@ class _Contents(Contents):
             return
         self._shown = photo
         side = max(WIDTH, HEIGHT) * pictures.density(self._window)
-        self._small = pictures.reduced(self._stage.show(photo, side), side)
+        self._live.set_picture(photo.content, photo.large(self._window))
+        self._small = photo.small(side)
 
     def _paint_methods(self, photo: Photo, style: Picture, options: Options) -> None:
         asked = (id(photo), id(style), options)

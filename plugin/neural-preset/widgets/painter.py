@@ -53,6 +53,7 @@ class _Thumbnails:
     options: Options
     wanted: deque[tuple[Any, Source]]
     on_done: Painted
+    count: int
 
     def mark(self, key: Any) -> Any:
         """What tells whether two requests are for the same picture."""
@@ -106,7 +107,7 @@ class Painter:
         all that is in sight now.
         """
         with self._changed:
-            asked = _Thumbnails(content, shown, options, deque(), on_done)
+            asked = _Thumbnails(content, shown, options, deque(), on_done, len(wanted))
             # What is painted already, or just now, arrives anyway.
             asked.wanted.extend(each for each in wanted if asked.mark(each[0]) not in self._in_hand)
             self._thumbnails[group] = asked
@@ -251,7 +252,7 @@ class Painter:
                 shown = picture if isinstance(picture, Picture) else translated(picture)
                 asked.on_done(key, shown)
             if not asked.wanted:
-                _LOG.debug("page painted")
+                _LOG.debug("page of %d painted", asked.count)
 
         self._answer(deliver)
 

@@ -45,15 +45,6 @@ def pixbuf(picture: Picture) -> GdkPixbuf.Pixbuf:
     )
 
 
-def part(source: Picture, left: float, top: float, width: float, height: float) -> Picture:
-    """A part of a picture; its place and size are given as shares of the whole, 0 to 1."""
-    x = min(source.width - 1, int(left * source.width))
-    y = min(source.height - 1, int(top * source.height))
-    wide = max(1, min(source.width - x, round(width * source.width)))
-    high = max(1, min(source.height - y, round(height * source.height)))
-    return _picture(pixbuf(source).new_subpixbuf(x, y, wide, high))
-
-
 def reduced(source: Picture, side: int) -> Picture:
     """The picture with at most `side` pixels along its longer side."""
     scale = side / max(source.width, source.height)

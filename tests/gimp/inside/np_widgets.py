@@ -232,18 +232,13 @@ def preview_without_cairo() -> None:
 
 
 def small_pictures() -> None:
-    """Parts and reductions keep colours and transparency; what is transparent lies on checks."""
+    """Reductions keep colours and transparency; what is transparent lies on checks."""
     from widgets import pictures
 
     from core.protocol import Picture
 
     half = bytes((200, 100, 50, 255)) * 3 + bytes((0, 0, 0, 0)) * 3
     whole = Picture(6, 40, 4, half * 40)
-    left = pictures.part(whole, 0, 0.5, 0.5, 0.5)
-    assert (left.width, left.height, left.channels) == (3, 20, 4)
-    assert left.data == bytes((200, 100, 50, 255)) * 60
-    least = pictures.part(whole, 0.999, 0.999, 0.0001, 0.0001)
-    assert (least.width, least.height) == (1, 1) and least.data[3] == 0
     assert pictures.reduced(whole, 40) is whole
     assert pictures.reduced(whole, 20).height == 20
     shown = pictures.fitted(pictures.pixbuf(whole), 60, 40)
