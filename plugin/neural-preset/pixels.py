@@ -13,8 +13,8 @@ from core.protocol import Picture
 # A multiple of GEGL's 128-row tiles; much larger ones cost memory and win nothing.
 STRIP_ROWS = 256
 _USUAL_SIDE, _LEAST_SIDE, _MOST_SIDE = 512, 256, 1024
-_FILE_STATE = "etag::value"
-_opened: dict[tuple[str, str | None], Picture] = {}
+_ID, _STATE = "id::file", "etag::value"
+_opened: dict[tuple[str | None, str | None], Picture] = {}
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def picture_of_file(file: Gio.File) -> Picture:
     path = file.get_parse_name()
     if not file.query_exists(None):
         raise InputError(_("There is no file {path}: choose a photo.").format(path=path))
-    state = file.query_info(_FILE_STATE, Gio.FileQueryInfoFlags.NONE, None).get_etag()
-    known = (file.get_uri(), state)
+    about = file.query_info(f"{_ID},{_STATE}", Gio.FileQueryInfoFlags.NONE, None)
+    known = (about.get_attribute_string(_ID), about.get_attribute_string(_STATE))
     if known not in _opened:
         _opened[known] = _open(file, path)
     return _opened[known]

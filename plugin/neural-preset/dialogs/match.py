@@ -103,12 +103,13 @@ class _Contents(Contents):
         self._on_config()
 
     def _on_config(self, *_changed: Any) -> None:
-        """Show what the arguments say; without a reference, take the first."""
+        """Show what the arguments say; without a reference, take the first layer."""
         if self._quiet:
             return
         key = self._references.key(self._config)
-        if key is None and self._side.list.keys:
-            self._choose(self._side.list.keys[0])  # comes back here
+        first = self._references.first() if key is None else None
+        if first is not None:
+            self._choose(first)  # comes back here
             return
         if key is not None and key not in self._side.list.keys:
             self._side.list.add_first(self._references.candidate(key))
