@@ -84,14 +84,14 @@ def transfer(request: Request) -> Job:
         name = Path(file.get_basename() or _("photo")).stem
         style = pixels.picture_of_file(file)
     else:
-        raise InputError(f"{_('Whose look? Give a style layer or a style photo.')} {_AGAIN}")
+        raise InputError(_("Whose look? Give a style layer or a style photo.") + f" {_AGAIN}")
     return request.recolor(reference_source(style, request.values["method"]), name)
 
 
 def _swapped(request: Request, layer: Gimp.Layer | None) -> Request:
     """The request that changes the style layer after the look of the one chosen layer."""
     if layer is None:
-        raise InputError(f"{_('Only two layers can be swapped: give a style layer.')} {_AGAIN}")
+        raise InputError(_("Only two layers can be swapped: give a style layer.") + f" {_AGAIN}")
     chosen = layers.only_one(layers.readable(request.image, request.drawables))
     image = layer.get_image()
     layers.readable(image, [layer])
