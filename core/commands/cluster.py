@@ -7,6 +7,7 @@ this version of Neural Preset in the environment of its Dask workers.
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -49,6 +50,7 @@ class Cluster:
                 "There is no Dask scheduler at {address}: {reason}.", address=address, reason=error
             ) from error
         self._stopped = False
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the outcomes say it
         # A task like the others, so that the cluster makes it anew where it is lost: a look may
         # be large, and travels once to each machine.
         common = self._client.submit(_plain, asdict(work), pure=False)
