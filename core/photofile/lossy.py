@@ -49,7 +49,7 @@ def read_jpeg(path: Path) -> Stored:
     try:
         # Not Image.open: its limit of 178 megapixels is lower than ours.
         with JpegImagePlugin.JpegImageFile(path) as image:
-            check_size(*image.size)
+            check_size(*image.size, path)
             if image.mode not in ("L", "RGB"):
                 raise PhotoError(
                     "{file} is a {mode} photo made for printing. "
@@ -73,7 +73,7 @@ def read_webp(path: Path) -> Stored:
     """A still WebP photo; raises PhotoError for an animated or damaged one."""
     try:
         with path.open("rb") as file:
-            check_size(*_webp_canvas(file.read(30)))
+            check_size(*_webp_canvas(file.read(30)), path)
         with WebPImagePlugin.WebPImageFile(path) as image:
             if image.n_frames > 1:
                 raise PhotoError("{file} is animated: export a single frame first.", file=path.name)
@@ -208,6 +208,4 @@ def _is_lossless(path: Path) -> bool:
 
 
 def _damaged(path: Path, problem: Exception) -> PhotoError:
-    return PhotoError(
-        "{file} is damaged or incomplete: {reason}.", file=path.name, reason=problem
-    )
+    return PhotoError("{file} is damaged or incomplete: {reason}.", file=path.name, reason=problem)
