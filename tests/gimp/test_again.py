@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ CLEAN, CHANGED = "^again[.]xcf.*GIMP", "^[*]again[.]xcf.*GIMP"
 
 
 @pytest.fixture
-def scene(gimp: Gimp) -> Path:
-    """An image with the layer “photo”, which is chosen, above another."""
+def scene(gimp: Gimp) -> Iterator[Path]:
+    """An image with the layer “photo”, which is chosen, above another; no settings are kept."""
     path = gimp.scratch / "again.xcf"
     gimp.run_python(
         """
@@ -35,7 +36,9 @@ def scene(gimp: Gimp) -> Path:
         """,
         path=path,
     )
-    return path
+    shutil.rmtree(gimp.config / "plug-in-settings", ignore_errors=True)
+    yield path
+    shutil.rmtree(gimp.config / "plug-in-settings")  # GIMP begins with saved ones where no last are
 
 
 @pytest.fixture
