@@ -31,7 +31,7 @@ from core.lookrequests import (
     reference_source,
 )
 from core.phrase import Phrase
-from core.presetfile import CODE_LENGTH, LARGEST, NEURAL, Preset, now
+from core.presetfile import CODE_LENGTH, LARGEST, NEURAL, TONING_LENGTH, Preset, now
 from core.process.connection import Connection
 from core.process.keeper import Keeper
 from core.process.pixelmemory import PixelMemory
@@ -53,6 +53,7 @@ __all__ = [
 
 _REMEMBERED = 8
 _MADE = Phrase("The worker's preset")
+_ANSWER = Phrase("The worker's answer")
 
 
 class Session:
@@ -231,7 +232,7 @@ class Session:
             look=style.floats("look", CODE_LENGTH),
             colors=style.floats("colors", CODE_LENGTH),
             reference=made.base64("reference", LARGEST[NEURAL]),
-            toning=tuple(made.document.get("toning", ())),
+            toning=made.floats("toning", TONING_LENGTH) if made.document.get("toning") else (),
             created=now(),
             tags=tuple(tags),
             notes=notes,
@@ -257,7 +258,8 @@ class Session:
             "title": title,
             "overwrite": overwrite,
         }
-        return Path(self._with_lut(message, lut_id)["path"])
+        reply = self._with_lut(message, lut_id)
+        return Path(Fields(reply, what=_ANSWER, error=ProtocolError).text("path", longest=4096))
 
     def preset_of_lut(self, path: str | os.PathLike[str], name: str) -> Preset:
         """The preset called `name` that a .cube or HaldCLUT .png makes; it is not kept yet.
@@ -292,9 +294,7 @@ class Session:
             raise ProtocolError("The worker named no look.")
         return lut_id
 
-    def _with_lut(
-        self, message: dict[str, Any], lut_id: str, again: bool = True
-    ) -> dict[str, Any]:
+    def _with_lut(self, message: dict[str, Any], lut_id: str, again: bool = True) -> dict[str, Any]:
         """A request about a LUT; one that the worker has dropped meanwhile is asked for anew."""
         current = self._current.get(lut_id, lut_id)
         try:

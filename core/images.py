@@ -6,6 +6,7 @@ The EXIF orientation stays a tag: pixels are as stored, which a map of colours d
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -93,8 +94,12 @@ class Photo:
             return replace(self, pixels=np.ascontiguousarray(pixels))
         return replace(self, pixels=self.encoding.from_srgb(pixels, dtype))
 
-    def picture(self, side: int = PICTURE_SIDE) -> np.ndarray:
-        """A small (h, w, 3|4) uint8 sRGB copy, area-averaged, no side above `side` (1..1024)."""
+    def picture(self, side: int = PICTURE_SIDE, quick: bool = False) -> np.ndarray:
+        """A small (h, w, 3|4) uint8 sRGB copy, area-averaged, no side above `side` (1..1024).
+
+        The longer side is `side`, or with `quick`, which takes a third of the time, the largest
+        whole fraction of the photo's that is not above it.
+        """
         if not 1 <= side <= PICTURE_SIDE:
             raise InputError(
                 "The side of a picture is 1 to {largest}, not {side}.",
@@ -103,9 +108,12 @@ class Photo:
             )
         eight_bits = np.dtype(np.uint8)
         if self.encoding.is_gamma:  # shrinking before the profile is many times faster
-            small = _shrunk(encodings.resampled_depth(self.pixels, eight_bits), side)
+            pixels = self.pixels
+            if pixels.dtype != eight_bits:
+                pixels = encodings.resampled_depth(pixels, eight_bits)
+            small = _shrunk(pixels, side, quick)
             return self.encoding.to_srgb(small, eight_bits)
-        return _shrunk(self.encoding.to_srgb(self.pixels, eight_bits), side)
+        return _shrunk(self.encoding.to_srgb(self.pixels, eight_bits), side, quick)
 
 
 def read(path: Path) -> Photo:
@@ -162,10 +170,12 @@ def write(path: Path, photo: Photo, overwrite: bool = False, quality: int = 95) 
                 exr.write(temporary, stored)
 
 
-def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
+def _shrunk(pixels: np.ndarray, side: int, quick: bool) -> np.ndarray:
     image = Image.fromarray(pixels)
     scale = side / max(image.size)
-    if scale < 1:
+    if scale < 1 and quick:
+        image = image.reduce(math.ceil(1 / scale))
+    elif scale < 1:
         width, height = (max(1, round(length * scale)) for length in image.size)
         image = image.resize((width, height), Image.Resampling.BOX)
     return np.array(image)

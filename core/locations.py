@@ -107,7 +107,9 @@ class Locations:
     def with_usable_runtime(self) -> Locations:
         """The same, with `run` beside the log as `runtime` where the present one cannot be made."""
         parent = self.runtime.parent
-        if self.runtime.is_dir() or (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        # Not Path.is_dir, which raises an OSError for a name that is too long.
+        there = os.path.isdir(self.runtime)
+        if there or (os.path.isdir(parent) and os.access(parent, os.W_OK | os.X_OK)):
             return self
         return dataclasses.replace(self, runtime=short_runtime(self.log.parent / "run"))
 

@@ -19,13 +19,14 @@ from safetensors.torch import load as deserialize
 from safetensors.torch import save
 
 from core import atomic
-from core.encoder import Network
+from core.encoder import INTENTS, Network
 from core.errors import InputError, WeightsError
 from core.thumbnail import SIDE
 
 WEIGHTS = Path(__file__).parent / "weights" / "neural-preset-b0-k16.safetensors"
 MODEL_ID = "np-b0-k16-v1"
 _FORMAT = "neural-preset-weights"
+_LARGEST_K = 64
 _COLORS_AT_ONCE = 1 << 15  # what the layers make of more does not stay in a processor's cache
 
 Mapping = Callable[[np.ndarray], np.ndarray]
@@ -170,11 +171,15 @@ def _metadata(data: bytes) -> dict[str, str]:
 
 def _architecture(metadata: dict[str, str]) -> dict:
     described = json.loads(metadata["architecture"])
+    k, intents = int(described["k"]), tuple(str(intent) for intent in described["intents"])
+    # Before a network of any other size is made: it could take all memory.
+    if not 1 <= k <= _LARGEST_K or not set(intents) <= set(INTENTS) or len(intents) > len(INTENTS):
+        raise ValueError("another architecture")
     return {
-        "k": int(described["k"]),
+        "k": k,
         "linear": bool(described["linear"]),
         "statistics": bool(described["statistics"]),
-        "intents": tuple(str(intent) for intent in described["intents"]),
+        "intents": intents,
         "one_stage": bool(described.get("one_stage", False)),
     }
 

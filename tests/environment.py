@@ -33,7 +33,7 @@ def requirements(pyproject: str) -> list[str]:
     Python 3.10 has no tomllib; a TOML array of plain strings is a Python list too.
     """
     found: list[str] = []
-    for name in ("dependencies", "test"):
+    for name in ("dependencies", "test", "dask"):
         match = re.search(rf"^{name} = (\[.*?\])$", pyproject, re.MULTILINE | re.DOTALL)
         if match is None:
             raise SetupError(f"pyproject.toml has no list {name!r}")

@@ -15,6 +15,7 @@ from core import __version__
 from core.cli import main
 from core.commands import options, outputs
 from core.commands.console import Console, UsageError
+from core.commands.work import Job
 from core.errors import PhotoError
 from core.presets import PresetStore
 
@@ -36,7 +37,7 @@ def run(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedP
 
 def plan(
     *photos: str, output: str | None = None, out_dir: str | None = None
-) -> list[outputs.Job]:
+) -> list[Job]:
     return outputs.plan(
         [Path(photo) for photo in photos],
         "dusk",
@@ -70,6 +71,8 @@ def test_every_command_explains_itself(
         (["apply", "a.jpg", "--preset", "x", "--strength", "nan"], "not a number from 0 to 100"),
         (["apply", "a.jpg", "--preset", "x", "--intent", "both"], "is not 'look', 'colors'"),
         (["apply", "a.jpg", "--preset", "x", "-o", "b.jpg", "--out-dir", "c"], "not allowed with"),
+        (["apply", "a.jpg", "--preset", "x", "--jobs", "0"], "from 1 to 256"),
+        (["normalize", "a.jpg", "--jobs", "2", "--dask", "tcp://b:1"], "not allowed with"),
         (["transfer", "a.jpg", "--style", "b.jpg", "--method", "magic"], "invalid choice"),
         (["lut", "a.jpg", "--preset", "x", "-o", "a.cube", "--size", "130"], "from 2 to 129"),
         (["lut", "a.jpg", "-o", "a.cube"], "one of the arguments --preset --style"),
@@ -239,5 +242,7 @@ def test_the_bar_is_for_terminals_and_several_files(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(sys, "stderr", stream)
         console.progress(1, total, "a.jpg")
         assert ("1/3 a.jpg" in stream.getvalue()) == drawn
+        console.warn("b.jpg is odd")
+        assert stream.getvalue().endswith("1/3 a.jpg") == drawn  # the bar is below the line again
         console.end_progress()
         assert stream.getvalue().endswith("\r\x1b[K") == drawn

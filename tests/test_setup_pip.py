@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from core.setup import pip
-from core.setup.environment import is_current, marker
+from core.setup.environment import extras, is_current, marker
 from core.setup.machine import SetupError
-from core.setup.options import parse
+from core.setup.options import EXTRAS, parse
 from core.setup.requirements import Requirements
 from tests.conftest import CHECKOUT
 
@@ -27,6 +28,10 @@ def test_requirements_are_those_of_pyproject() -> None:
     listed = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
     found = Requirements.of(CHECKOUT / "pyproject.toml")
     assert [f"torch=={found.torch}", *found.others] == listed["dependencies"]
+    for extra in EXTRAS:
+        more = Requirements.of(CHECKOUT / "pyproject.toml", {extra})
+        assert [*found.others, *listed["optional-dependencies"][extra]] == list(more.others)
+        assert more.digest != found.digest and more.extras == (extra,)
 
 
 def test_any_changed_requirement_asks_for_a_new_environment(tmp_path: Path) -> None:
@@ -44,6 +49,9 @@ def test_damaged_pyproject_is_named(tmp_path: Path) -> None:
     pyproject.write_text('[project]\ndependencies = [\n    "numpy",\n]\n')
     with pytest.raises(SetupError, match="does not say which torch"):
         Requirements.of(pyproject)
+    pyproject.write_text('[project]\ndependencies = [\n    "torch==2.0",\n]\n')
+    with pytest.raises(SetupError, match="does not say what “dask” needs"):
+        Requirements.of(pyproject, {"dask"})
 
 
 def test_missing_wheel_offline_is_named(tmp_path: Path, source: pip.Source) -> None:
@@ -91,6 +99,15 @@ def test_environment_without_its_marker_is_unfinished(tmp_path: Path) -> None:
     for damaged in ("", "[]", '{"requirements": 1}'):
         (tmp_path / "neural-preset.json").write_text(damaged)
         assert marker(tmp_path) is None
+
+
+def test_an_optional_part_is_kept_by_the_next_installation(tmp_path: Path) -> None:
+    assert parse(["--extra", "dask"]).extras == ("dask",)
+    assert extras(tmp_path) == set()
+    made = {"requirements": "1", "python": "(3, 12)", "torch": "2", "cuda": ""}
+    for kept, names in (({}, set()), ({"extras": ""}, set()), ({"extras": "dask"}, {"dask"})):
+        (tmp_path / "neural-preset.json").write_text(json.dumps(made | kept))
+        assert extras(tmp_path) == names
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.commands.resume import FOLDER
 from core.locations import RECORD, WINDOWS, Locations
 from core.setup import application, launcher, plugin, removal, swap
 from core.setup.journal import Journal
@@ -121,6 +122,7 @@ def test_uninstalling_finds_every_gimp_and_every_part(
     (places.home / "the user's own").write_text("")
     (places.home / WINDOWS).write_text("")
     locations.log.write_text("")
+    (locations.log.parent / FOLDER).mkdir()
     locations.save(places.record)
     Journal().also_in([tmp_path / "3.0"]).write(places.journal)
     for version in ("3.0", "3.2"):

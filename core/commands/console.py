@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TextIO
 
+from core.commands import remarks
 from core.errors import NeuralPresetError
 
 FAILED = 1
@@ -34,12 +37,14 @@ class Attempt:
 class Console:
     """The two streams and the exit status of one run.
 
-    `status` is 0, 1 once anything failed, or 2 after a usage error.
+    `status` is 0, 1 once anything failed, or 2 after a usage error. Lines and the bar may come
+    from several threads.
     """
 
     def __init__(self) -> None:
         self.status = 0
-        self._bar_drawn = False
+        self._bar = ""
+        self._lock = threading.RLock()
         logging.getLogger("core").handlers = [_Warnings(self)]
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
@@ -47,13 +52,11 @@ class Console:
 
     def say(self, text: str) -> None:
         """One line on stdout."""
-        self._clear_bar()
-        print(text, flush=True)
+        self._line(text, sys.stdout)
 
     def warn(self, text: str) -> None:
         """One line on stderr."""
-        self._clear_bar()
-        print(text, file=sys.stderr, flush=True)
+        self._line(text, sys.stderr)
 
     def progress(self, done: int, total: int, label: str) -> None:
         """Draws the bar `done` of `total`, on a terminal and for more than one file only."""
@@ -61,13 +64,13 @@ class Console:
             return
         filled = _BAR * done // total
         line = f"[{'#' * filled}{'-' * (_BAR - filled)}] {done}/{total} {label}"
-        columns = shutil.get_terminal_size().columns
-        print(f"\r\x1b[K{line[: columns - 1]}", end="", file=sys.stderr, flush=True)
-        self._bar_drawn = True
+        with self._lock:
+            self._draw(line[: shutil.get_terminal_size().columns - 1])
 
     def end_progress(self) -> None:
         """Removes the bar."""
-        self._clear_bar()
+        with self._lock:
+            self._draw("")
 
     @contextmanager
     def attempt(self, subject: object = None) -> Iterator[Attempt]:
@@ -89,7 +92,7 @@ class Console:
             text = "There is not enough memory. Close other programs or use a smaller photo."
             attempt.error = error
         except Exception as error:
-            self._clear_bar()
+            self.end_progress()
             traceback.print_exc()
             text = f"An error in Neural Preset itself ({error!r}). Please report the lines above."
             attempt.error = error
@@ -98,10 +101,17 @@ class Console:
         named = subject is None or ("." in str(subject) and str(subject) in text)
         self.warn(f"neural-preset: {text if named else f'{subject}: {text}'}")
 
-    def _clear_bar(self) -> None:
-        if self._bar_drawn:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._bar_drawn = False
+    def _line(self, text: str, stream: TextIO) -> None:
+        with self._lock:
+            bar = self._bar
+            self._draw("")
+            print(text, file=stream, flush=True)
+            self._draw(bar)
+
+    def _draw(self, bar: str) -> None:
+        if bar or self._bar:
+            print(f"\r\x1b[K{bar}", end="", file=sys.stderr, flush=True)
+        self._bar = bar
 
 
 class _Warnings(logging.Handler):
@@ -112,4 +122,5 @@ class _Warnings(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._console.warn(f"neural-preset: {record.getMessage()}")
+        if not remarks.being_kept():
+            self._console.warn(f"neural-preset: {record.getMessage()}")

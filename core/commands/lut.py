@@ -39,8 +39,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _run(arguments: argparse.Namespace, console: Console) -> None:
     from core.client import Session, preset_source, reference_source
+    from core.commands.photos import read_picture
     from core.commands.presets import find
-    from core.commands.strips import read_picture
     from core.paths import locations
 
     output: Path = arguments.output

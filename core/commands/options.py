@@ -52,6 +52,11 @@ def quality(text: str) -> int:
     return _whole(text, 1, 100)
 
 
+def jobs(text: str) -> int:
+    """Photos worked on at a time, 1 to 256."""
+    return _whole(text, 1, 256)
+
+
 def columns(text: str) -> int:
     """The pictures in a row of a contact sheet, 1 to 100."""
     return _whole(text, 1, 100)
@@ -59,9 +64,7 @@ def columns(text: str) -> int:
 
 def _whole(text: str, least: int, most: int) -> int:
     if not text.isdecimal() or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from {least} to {most}"
-        )
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
     return int(text)
 
 
@@ -98,6 +101,30 @@ def add_photos(parser: argparse.ArgumentParser) -> None:
         default=95,
         metavar="1..100",
         help="of JPEG and lossy WebP results (default 95)",
+    )
+
+
+def add_batch(parser: argparse.ArgumentParser) -> None:
+    """--jobs, --dask and --resume."""
+    hands = parser.add_mutually_exclusive_group()
+    hands.add_argument(
+        "--jobs",
+        type=jobs,
+        metavar="N",
+        help="photos worked on at a time (default: the cores of this computer); each takes the "
+        "memory of four copies of its pixels",
+    )
+    hands.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="work on the Dask cluster whose scheduler is at ADDRESS (tcp://host:8786); its "
+        "machines see the photos under the same paths and have Neural Preset themselves",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on where an earlier run stopped: leave out photos whose result is there, made "
+        "with this look and these options, unless the photo has changed since",
     )
 
 

@@ -7,19 +7,11 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.commands.console import UsageError
+from core.commands.work import Job
 from core.errors import PhotoError
-
-
-@dataclass(frozen=True)
-class Job:
-    """One photo and the file that its result goes to."""
-
-    photo: Path
-    result: Path
 
 
 def expand(arguments: Iterable[str], wildcards: bool = os.name == "nt") -> list[Path]:

@@ -99,7 +99,7 @@ def find(text: str) -> Preset:
 
 def _create(arguments: argparse.Namespace, console: Console) -> None:
     from core.client import Session
-    from core.commands.strips import read_picture
+    from core.commands.photos import read_picture
     from core.paths import locations
 
     picture = read_picture(arguments.reference)

@@ -53,14 +53,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _run(arguments: argparse.Namespace, console: Console) -> None:
     from core import images
     from core.client import Session
-    from core.commands import strips
+    from core.commands import photos
     from core.commands.presets import store
     from core.contactsheet import SIDE, Cell, draw
     from core.paths import locations
     from core.photofile.orientation import upright
 
     output: Path = arguments.output
-    outputs.plan([arguments.photo], "sheet", output, None, strips.suffix_for)
+    outputs.plan([arguments.photo], "sheet", output, None, photos.suffix_for)
     outputs.check_free(output, arguments.overwrite)
     entries = [each for each in store().list() if each.builtin in _WHICH[arguments.presets]]
     if not entries:
@@ -69,7 +69,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> None:
         )
     photo = images.read(arguments.photo)
     small = upright(photo.picture(SIDE), photo.metadata.exif)
-    content, shown = strips.picture_of(photo.picture()), strips.picture_of(small)
+    content, shown = photos.judged(photo), photos.picture_of(small)
     amounts = (arguments.strength, arguments.intent, arguments.keep_luminance)
     cells = [Cell(_ORIGINAL, small)]
     with Session(locations()) as session:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, JpegImagePlugin, WebPImagePlugin
+from PIL import Image, JpegImagePlugin, WebPImagePlugin, _imaging
 
 from core.errors import PhotoError
 from core.photofile.stored import Container, Metadata, Stored, check_size
@@ -23,12 +23,22 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImageP
 _EXIF_PREFIX = b"Exif\0\0"
 _IPTC_RESOURCE = 0x0404
 _LONGEST_SEGMENT = 65533
+_ROWS = 64
+_BLOCKS = 4  # of 16 MB, 4 bytes to a pixel
 # XMP beyond 64 KB goes on in segments of its own (XMP specification, part 3, 1.1.3.1).
 _XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _XMP_OVERHEAD = 29
 _LONGEST_SIDE: dict[Container, int] = {"jpeg": 65500, "webp": 16383}
 # What Pillow raises for a damaged file.
 _FAULTS = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, struct.error)
+
+
+def keep_buffers(photos: int) -> None:
+    """Let Pillow keep the memory of so many photos at a time, 16 megapixels each, for the next.
+
+    To clear new memory for every photo takes the system a fifth of the time of reading one.
+    """
+    _imaging.set_blocks_max(_BLOCKS * photos)
 
 
 def read_jpeg(path: Path) -> Stored:
@@ -39,7 +49,7 @@ def read_jpeg(path: Path) -> Stored:
     try:
         # Not Image.open: its limit of 178 megapixels is lower than ours.
         with JpegImagePlugin.JpegImageFile(path) as image:
-            check_size(*image.size)
+            check_size(*image.size, path)
             if image.mode not in ("L", "RGB"):
                 raise PhotoError(
                     "{file} is a {mode} photo made for printing. "
@@ -63,7 +73,7 @@ def read_webp(path: Path) -> Stored:
     """A still WebP photo; raises PhotoError for an animated or damaged one."""
     try:
         with path.open("rb") as file:
-            check_size(*_webp_canvas(file.read(30)))
+            check_size(*_webp_canvas(file.read(30)), path)
         with WebPImagePlugin.WebPImageFile(path) as image:
             if image.n_frames > 1:
                 raise PhotoError("{file} is animated: export a single frame first.", file=path.name)
@@ -151,8 +161,13 @@ def _blocks(info: dict[Any, Any]) -> Metadata:
 
 
 def _samples(image: Image.Image) -> np.ndarray:
-    pixels = np.array(image)
-    return pixels[..., None] if pixels.ndim == 2 else pixels
+    """The pixels of a loaded image; in strips, for Pillow packs them slowly in one piece."""
+    width, height = image.size
+    pixels = np.empty((height, width, len(image.getbands())), np.uint8)
+    for top in range(0, height, _ROWS):
+        strip = image.crop((0, top, width, min(top + _ROWS, height)))
+        pixels[top : top + _ROWS] = np.asarray(strip).reshape(-1, *pixels.shape[1:])
+    return pixels
 
 
 def _segment(marker: int, body: bytes) -> bytes:
@@ -193,6 +208,4 @@ def _is_lossless(path: Path) -> bool:
 
 
 def _damaged(path: Path, problem: Exception) -> PhotoError:
-    return PhotoError(
-        "{file} is damaged or incomplete: {reason}.", file=path.name, reason=problem
-    )
+    return PhotoError("{file} is damaged or incomplete: {reason}.", file=path.name, reason=problem)

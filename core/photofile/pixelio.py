@@ -42,7 +42,7 @@ def read(path: Path, container: Container) -> tuple[np.ndarray, Depth, Any]:
         spec = source.spec()
         if source.format_name() != _PLUGIN[container] or spec.deep or spec.depth > 1:
             raise PhotoError("{file} is not a photo that can be processed.", file=path.name)
-        check_size(spec.width, spec.height)
+        check_size(spec.width, spec.height, path)
         depth = _DEPTH.get(str(spec.format))
         if depth is None:
             raise PhotoError(

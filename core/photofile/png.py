@@ -79,7 +79,8 @@ def _chunks(path: Path) -> list[_Chunk]:
             found.append((name, file.read(length)))
             file.seek(4, 1)
             if name == b"IHDR" and length >= 8:
-                check_size(*struct.unpack(">II", found[-1][1][:8].ljust(8, b"\0")))
+                width, height = struct.unpack(">II", found[-1][1][:8].ljust(8, b"\0"))
+                check_size(width, height, path)
             if name == b"IEND":
                 return found
     raise PhotoError("{file} is damaged or incomplete: it ends too early.", file=path.name)
@@ -103,9 +104,7 @@ def _metadata(chunks: list[_Chunk]) -> Metadata:
             raise PhotoError("This PNG is an HDR picture (PQ or HLG): export it as .exr or SDR.")
         elif name in _KEPT:
             own.append((name, body))
-    return Metadata(
-        exif=exif, icc=icc, xmp=xmp, density=density, container="png", own=tuple(own)
-    )
+    return Metadata(exif=exif, icc=icc, xmp=xmp, density=density, container="png", own=tuple(own))
 
 
 def _to_chunks(metadata: Metadata) -> list[_Chunk]:

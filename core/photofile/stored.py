@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,9 @@ Depth = Literal["uint8", "uint16", "uint32", "half", "float"]
 
 MOST_PIXELS = 400_000_000
 LONGEST_SIDE = 200_000
+# A hundred bytes can announce a picture that fills the memory. One in which everything is of one
+# colour takes no less than this in PNG and TIFF, and a photo a thousand times as much.
+_ALWAYS_POSSIBLE, _MOST_IN_A_BYTE = 4 << 20, 1100
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class Stored:
     chromaticities: tuple[float, ...] | None = None
 
 
-def check_size(width: int, height: int) -> None:
-    """Raise PhotoError for a size that no photo has, before memory is asked for."""
+def check_size(width: int, height: int, path: Path) -> None:
+    """Raise PhotoError for a size that no photo in this file has, before memory is asked for."""
     if width < 1 or height < 1:
         raise PhotoError("The photo is empty.")
     if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
@@ -61,4 +65,12 @@ def check_size(width: int, height: int) -> None:
             width=width,
             height=height,
             most=MOST_PIXELS // 1_000_000,
+        )
+    size = path.stat().st_size
+    if width * height > _ALWAYS_POSSIBLE + _MOST_IN_A_BYTE * size:
+        raise PhotoError(
+            "The photo is damaged: {width} x {height} pixels cannot lie in {size} bytes.",
+            width=width,
+            height=height,
+            size=size,
         )

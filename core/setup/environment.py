@@ -48,6 +48,7 @@ class Marker:
     python: str
     torch: str
     cuda: str
+    extras: str = ""  # separated by commas
 
 
 def check_python() -> None:
@@ -66,9 +67,16 @@ def marker(venv: Path) -> Marker | None:
     """What the environment says of itself; None if it is missing or was never finished."""
     try:
         content = json.loads((venv / MARKER).read_text(encoding="utf-8"))
-        return Marker(**{name: str(content[name]) for name in Marker.__annotations__})
+        known = Marker.__annotations__
+        return Marker(**{name: str(content[name]) for name in known if name in content})
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def extras(venv: Path) -> set[str]:
+    """The optional parts that the environment was made with."""
+    found = marker(venv)
+    return set(filter(None, found.extras.split(","))) if found else set()
 
 
 def is_current(venv: Path, windows: bool, requirements: Requirements, backend: str) -> bool:
@@ -124,7 +132,11 @@ def build(
             "index with CUDA builds that pytorch.org/get-started shows: --torch-index URL."
         )
     found = Marker(
-        requirements.digest, str(tuple(sys.version_info[:2])), holds["torch"], holds["cuda"]
+        requirements.digest,
+        str(tuple(sys.version_info[:2])),
+        holds["torch"],
+        holds["cuda"],
+        ",".join(requirements.extras),
     )
     (new / MARKER).write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
     _rename_inside_scripts(python.parent, new, venv)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BACKENDS = ("auto", "cpu", "cuda")
+EXTRAS = ("dask",)
 _EPILOG = """\
 Run it again at any time: it does only what is missing, and an interrupted installation is redone.
 The variable NEURAL_PRESET_HOME moves everything, the presets included, into one directory."""
@@ -26,6 +27,7 @@ class Options:
     gimp_directories: tuple[Path, ...] = ()
     wheels: Path | None = None
     torch_index: str | None = None
+    extras: tuple[str, ...] = ()
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -63,6 +65,14 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         help="take all packages from this directory of wheels, use no network",
     )
     add("--torch-index", metavar="URL", help="also look for torch in this package index")
+    add(
+        "--extra",
+        choices=EXTRAS,
+        action="append",
+        default=[],
+        help="also install what a part needs that few use, and keep it from then on; dask: "
+        "neural-preset apply --dask, for archives of photos beyond one computer",
+    )
     add("--editable", action="store_true", help="use the files of this checkout, not copies")
     found = parser.parse_args(argv)
     if found.purge and not found.uninstall:
@@ -81,6 +91,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         gimp_directories=tuple(found.gimp_dir),
         wheels=found.offline,
         torch_index=found.torch_index,
+        extras=tuple(found.extra),
     )
 
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from core.client import stop_worker
+from core.commands import resume
 from core.errors import NeuralPresetError
 from core.locations import WINDOWS, Locations
 from core.setup import launcher, plugin, swap
@@ -36,7 +37,8 @@ def installed(places: Places, gimp_directories: list[Path], purge: bool) -> list
     paths.append(places.presets.parent / WINDOWS)
     with contextlib.suppress(NeuralPresetError):
         locations = Locations.load(places.record)
-        paths += [*locations.log.parent.glob(locations.log.name + "*"), locations.runtime]
+        logs = locations.log.parent
+        paths += [*logs.glob(locations.log.name + "*"), logs / resume.FOLDER, locations.runtime]
     if purge:
         paths.append(places.presets)
     return list(filter(os.path.lexists, [*paths, places.record, places.journal]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.setup import application, checks, environment, launcher, plugin, record, swap
-from core.setup.options import Options
+from core.setup.options import EXTRAS, Options
 from core.setup.pip import Source
 from core.setup.places import Places
 from core.setup.requirements import Requirements
@@ -41,7 +41,9 @@ def steps(
 
 
 def _environment(checkout: Path, options: Options, places: Places) -> Step:
-    needed = Requirements.of(checkout / "pyproject.toml")
+    kept = environment.extras(places.venv) & set(EXTRAS)
+    extras = {*options.extras, *kept}
+    needed = Requirements.of(checkout / "pyproject.toml", extras)
     source = Source(places.log, places.temporary, options.wheels, options.torch_index)
 
     def is_done() -> bool:

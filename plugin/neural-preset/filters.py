@@ -27,6 +27,8 @@ from core.protocol import Picture
 
 NEW_LAYER = "new-layer"
 LUT_SUFFIXES = (".cube", ".png")
+# Repeat Last comes without a layer.
+_AGAIN = _("To repeat it with a layer, choose that in the dialog again: GIMP does not remember it.")
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,14 @@ def transfer(request: Request) -> Job:
         name = Path(file.get_basename() or _("photo")).stem
         style = pixels.picture_of_file(file)
     else:
-        raise InputError(_("Whose look? Give a style layer or a style photo."))
+        raise InputError(_("Whose look? Give a style layer or a style photo.") + f" {_AGAIN}")
     return request.recolor(reference_source(style, request.values["method"]), name)
 
 
 def _swapped(request: Request, layer: Gimp.Layer | None) -> Request:
     """The request that changes the style layer after the look of the one chosen layer."""
     if layer is None:
-        raise InputError(_("Only two layers can be swapped: give a style layer."))
+        raise InputError(_("Only two layers can be swapped: give a style layer.") + f" {_AGAIN}")
     chosen = layers.only_one(layers.readable(request.image, request.drawables))
     image = layer.get_image()
     layers.readable(image, [layer])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,8 @@ CHANGED = "^[*].*copying.*GIMP"
 
 @pytest.fixture
 def small(gimp: Gimp, photo: Callable[[str], Path]) -> Callable[[str], Path]:
-    """A small copy of a photo, by name."""
+    """A small copy of a photo, by name; there is no reference of the last time."""
+    shutil.rmtree(gimp.config / "plug-in-settings", ignore_errors=True)
 
     def make(name: str) -> Path:
         path = gimp.scratch / f"{name}-copying.png"

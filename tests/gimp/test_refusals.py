@@ -43,7 +43,7 @@ REASONS = {
     "unknown preset": "There is no preset “Sepai”. Did you mean “Sepia”?",
     "missing preset file": "There is no preset file “/no/such.json”",
     "damaged preset file": "broken.json",
-    "no style": "Whose look? Give a style layer or a style photo. To repeat it with a layer, choose",
+    "no style": "Whose look? Give a style layer or a style photo. To repeat it with a layer",
     "two styles": "Give a style layer or a style photo, not both",
     "missing style": "There is no file /no/such.png: choose a photo",
     "nothing to swap with": "Only two layers can be swapped: give a style layer. To repeat it",

@@ -16,7 +16,7 @@ SCRIPT = CHECKOUT / "tests" / "gimp" / "inside" / "np_widgets.py"
     "check",
     [
         *("thousands", "no_presets", "controls", "preview_without_cairo", "small_pictures"),
-        *("painter", "sizes", "details", "no_file_manager"),
+        *("painter", "sizes", "details", "no_file_manager", "busy"),
     ],
 )
 def test_widgets(bare_gimp: Gimp, check: str) -> None:

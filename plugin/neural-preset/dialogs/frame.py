@@ -52,6 +52,13 @@ class Frame:
 class Contents:
     """What fills a frame."""
 
+    def __init__(self, frame: Frame) -> None:
+        raise NotImplementedError
+
+    @staticmethod
+    def prepare(config: Gimp.ProcedureConfig, offer: Offer) -> None:
+        """Called before there is a window: GIMP resets to the arguments as they are then."""
+
     def ready(self) -> bool:
         """Whether the job may be made; it may ask something, and False goes back to the window."""
         return True
@@ -60,8 +67,8 @@ class Contents:
         """Called at the end, while the window still stands."""
 
 
-def asking(fill: Callable[[Frame], Contents]) -> Callable[..., Job | None]:
-    """The function `ask` of a dialog, as dialog.py has it, whose window is filled by `fill`."""
+def asking(kind: type[Contents]) -> Callable[..., Job | None]:
+    """The function `ask` of a dialog, as dialog.py has it, whose window has these contents."""
 
     def ask(
         procedure: Gimp.Procedure,
@@ -74,8 +81,9 @@ def asking(fill: Callable[[Frame], Contents]) -> Callable[..., Job | None]:
         painter = Painter(offer.locations)  # first of all: the worker may have to be started
         try:
             GimpUi.init("neural-preset")
+            kind.prepare(config, offer)
             window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
-            contents = fill(Frame(window, config, declared, offer, painter))
+            contents = kind(Frame(window, config, declared, offer, painter))
             return until_made(window, declared.title, make, contents.close, contents.ready)
         finally:
             painter.close()

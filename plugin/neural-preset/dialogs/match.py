@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gi
 
@@ -34,6 +34,9 @@ from dialogs.panes import Panes  # noqa: E402
 from dialogs.photo import Photo  # noqa: E402
 from dialogs.references import References  # noqa: E402
 
+if TYPE_CHECKING:
+    from dialog import Offer
+
 _SIZE, _PANE = (1120, 840), 380
 _PLAIN = ("strength", "intent", "keep-luminance", "output", "method")
 
@@ -54,7 +57,6 @@ class _Contents(Contents):
         self._style: tuple[Picture, str] | None = None
         self._small: Picture | None = None
         self._quiet = False
-        self._config.set_property("swap", False)  # it was about the pictures of the last time
         self._preview = Preview(_("Preview of the matched look"))
         self._live = Live(painter, self._preview)
         self._controls = self._make_controls(frame.arguments)
@@ -65,6 +67,11 @@ class _Contents(Contents):
         self._connect()
         self._on_config()
         self._side.focus()
+
+    @staticmethod
+    def prepare(config: Gimp.ProcedureConfig, offer: Offer) -> None:
+        """Swap nothing: that was about the pictures of the last time."""
+        config.set_property("swap", False)
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
@@ -91,8 +98,9 @@ class _Contents(Contents):
         side.on_file, side.on_paste = self._choose_file, self._paste
         side.on_swap, side.on_save = self._swap, self._save
         side.on_dropped = self._take_file
-        for name in ("style-layer", "style-file", "swap", *_PLAIN):
+        for name in ("style-layer", "swap", *_PLAIN):
             self._config.connect(f"notify::{name}", self._on_config)
+        self._config.connect("notify::style-file", self._on_file)
 
     def _choose(self, key: str | None) -> None:
         """Let the arguments have this reference; both of them change before anything follows."""
@@ -100,6 +108,16 @@ class _Contents(Contents):
         self._references.put(self._config, key)
         self._quiet = False
         self._side.notice.clear()
+        self._on_config()
+
+    def _on_file(self, *_changed: Any) -> None:
+        """Saved settings bring a file, but leave the layer that is there."""
+        if self._quiet:
+            return
+        if self._config.get_property("style-file") is not None:
+            self._quiet = True
+            self._config.set_property("style-layer", None)
+            self._quiet = False
         self._on_config()
 
     def _on_config(self, *_changed: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ class References:
             if layer.get_id() not in self._changing
         ]
 
+    def first(self) -> str | None:
+        """What to begin with: a layer, if there is one."""
+        layers = self.layers()
+        return layers[0].key if layers else None
+
     def candidate(self, key: str) -> Candidate:
         """What a list says of a reference."""
         layer = self.layer(key)
@@ -53,15 +59,16 @@ class References:
         layer, file = config.get_property("style-layer"), config.get_property("style-file")
         if layer is not None and layer.is_valid() and layer.get_id() not in self._changing:
             return f"{_LAYER}{layer.get_id()}"
-        if file is not None and file.get_path() and file.query_exists(None):
-            return self.key_of_file(Path(file.get_path()))
-        return None
+        path = _path_of(file)
+        return None if path is None or not path.exists() else self.key_of_file(path)
 
     def put(self, config: Gimp.ProcedureConfig, key: str | None) -> None:
         """Let the arguments have this reference alone."""
-        layer = self.layer(key) if key is not None else None
-        path = None if key is None or layer is not None else _path(key)
-        file = None if path is None else Gio.File.new_for_path(str(path))
+        layer = file = None
+        if key is not None and key.startswith(_FILE):
+            file = Gio.File.new_for_path(str(_path(key)))
+        elif key is not None:
+            layer = self.layer(key)
         _change(config, "style-layer", layer)
         _change(config, "style-file", file)
 
@@ -70,8 +77,7 @@ class References:
 
     def folder(self, config: Gimp.ProcedureConfig) -> Path | None:
         """Where the photo file of the arguments lies."""
-        file = config.get_property("style-file")
-        path = Path(file.get_path()) if file is not None and file.get_path() else None
+        path = _path_of(config.get_property("style-file"))
         return None if path is None or path == self._clipboard else path.parent
 
     def layer(self, key: str) -> Gimp.Layer | None:
@@ -143,6 +149,12 @@ def _picture_or_problem(path: Path) -> Picture | InputError:
         return pixels.picture_of_file(Gio.File.new_for_path(str(path)))
     except InputError as problem:
         return problem
+
+
+def _path_of(file: Gio.File | None) -> Path | None:
+    """Where a file lies on this computer. GIMP's settings give it a slash too many."""
+    path = None if file is None else file.get_path()
+    return Path(re.sub("^//+", "/", path)) if path else None
 
 
 def _path(key: str) -> Path:

@@ -35,11 +35,10 @@ class Exchange:
         self,
         locations: Locations,
         on_read: Callable[[list[Preset], list[str]], None],
-        on_written: Callable[[Path | None, str], None],
     ) -> None:
-        """`on_read` gets the presets and the problems of one `read`, `on_written` a file or one."""
+        """`on_read` gets the presets and the problems of one `read`."""
         self._locations = locations
-        self._on_read, self._on_written = on_read, on_written
+        self._on_read = on_read
         self._painter: Painter | None = None
         self.state = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
 
@@ -78,9 +77,17 @@ class Exchange:
             self._ask(_reading(path), done)
 
     def write_lut(
-        self, preset: Preset, content: Picture | None, path: Path, overwrite: bool
+        self,
+        preset: Preset,
+        content: Picture | None,
+        path: Path,
+        overwrite: bool,
+        on_written: Callable[[Path | None, str], None],
     ) -> None:
-        """Write the look that a preset gives to `content` as .cube or HaldCLUT .png."""
+        """Write the look that a preset gives to `content` as .cube or HaldCLUT .png.
+
+        `on_written` gets the file, or a problem.
+        """
 
         def write(session: Session) -> Path:
             lut = session.look(content, preset_source(preset))
@@ -88,9 +95,9 @@ class Exchange:
 
         def done(result: Any) -> None:
             if isinstance(result, Path):
-                self._on_written(result, "")
+                on_written(result, "")
             else:
-                self._on_written(None, translated(result))
+                on_written(None, translated(result))
 
         self._ask(write, done)
 

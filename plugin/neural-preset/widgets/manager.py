@@ -49,7 +49,7 @@ class Manager(Gtk.Box):
         self._moved: dict[str, str] = {}
         self._wanted: list[str] = []
         self._waiting = self._complete = False
-        self._exchange = Exchange(locations, self._on_imported, self._on_exported)
+        self._exchange = Exchange(locations, self._on_imported)
         self._notice = Notice(self._undo)
         self._list = PresetList(self._shelf)
         self._details = PresetDetails()
@@ -243,14 +243,15 @@ class Manager(Gtk.Box):
         except NeuralPresetError as problem:
             self._notice.complain(translated(problem))
             return
-        assert item.preset is not None
-        self._exchange.write_lut(item.preset, content, where.path, where.overwrite)
 
-    def _on_exported(self, path: Path | None, problem: str) -> None:
-        if path is None:
-            self._notice.complain(problem)
-        else:
-            self._notice.tell(sentences.exported(1, path))
+        def written(path: Path | None, problem: str) -> None:
+            if path is None:
+                self._notice.complain(problem)
+            else:
+                self._notice.tell(sentences.exported(1, path, fitted=content is not None))
+
+        assert item.preset is not None
+        self._exchange.write_lut(item.preset, content, where.path, where.overwrite, written)
 
     def _on_realize(self, *_shown: Any) -> None:
         # After the widget that has the keyboard, and also where none has.

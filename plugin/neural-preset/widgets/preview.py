@@ -9,7 +9,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
 
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
 from translation import _  # noqa: E402
 
 from core.protocol import Picture  # noqa: E402
@@ -101,7 +101,7 @@ class Preview(Gtk.Box):
 
     def _buttons(self) -> Gtk.Box:
         row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        self._caption = Gtk.Label(xalign=0, ellipsize=3, selectable=False)
+        self._caption = Gtk.Label(xalign=0, wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END)
         row.pack_start(self._caption, True, True, 0)
         self._hold = Gtk.Button.new_with_mnemonic(_("_Before"))
         self._hold.set_tooltip_text(_("Hold down to see the picture as it was"))

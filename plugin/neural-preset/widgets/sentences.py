@@ -67,6 +67,7 @@ _EXPORTED: _Pair = (
         "{count} preset is written to {place}.", "{count} presets are written to {place}.", count
     ),
 )
+_FITTED = _("The LUT suits the chosen layer: other photos need one of their own.")
 
 
 def done(step: Step) -> str:
@@ -87,10 +88,11 @@ def imported(added: Step | None, present: Sequence[str], problems: Sequence[str]
     return "\n".join([*lines, *problems])
 
 
-def exported(count: int, place: Path) -> str:
-    """Where one preset, or several, were written."""
+def exported(count: int, place: Path, fitted: bool = False) -> str:
+    """Where one preset, or several, were written; `fitted`: as a LUT for the picture at hand."""
     one, many = _EXPORTED
-    return (one if count == 1 else many(count)).format(count=count, place=place)
+    words = (one if count == 1 else many(count)).format(count=count, place=place)
+    return f"{words} {_FITTED}" if fitted else words
 
 
 def _say(pair: _Pair, names: Sequence[str]) -> str:

@@ -394,11 +394,38 @@ def no_file_manager() -> None:
     assert len(told) == 1 and told[0], told
 
 
+def busy() -> None:
+    """Work begins when the words about it have been painted; never in a window that is gone."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from gi.repository import Gtk
+    from widgets.busy import when_painted
+    from widgets.notice import Notice
+
+    told: list[str] = []
+    notice = Notice()
+    notice.connect_after("draw", lambda *_: told.append("words"))
+    box = Gtk.Box()
+    box.add(notice)
+    window = shown(box, 300, 100)
+    settle()
+    assert told == []
+    notice.tell("Opening...")
+    when_painted(window, lambda: told.append("work"))
+    until(lambda: "work" in told)
+    assert told[0] == "words"
+    when_painted(window, lambda: told.append("too late"))
+    window.destroy()
+    settle()
+    assert "too late" not in told
+
+
 CHECKS = {
     each.__name__: each
     for each in (
         *(thousands, no_presets, controls, preview_without_cairo, small_pictures),
-        *(painter, sizes, details, no_file_manager),
+        *(painter, sizes, details, no_file_manager, busy),
     )
 }
 

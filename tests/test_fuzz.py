@@ -1,0 +1,117 @@
+"""A short campaign of hostile input against every reader, and what one counts as a failure."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError
+from tests.fuzz import campaign
+from tests.fuzz.campaign import Campaign, Execute, Summary, Target
+from tests.fuzz.mutation import changed_bytes
+from tests.fuzz.targets import NAMES
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="campaigns look into /proc"
+)
+
+
+def test_no_reader_falls_for_hostile_input(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.fuzz", "--executions", "250", "--keep", str(tmp_path)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(f"\n{name} " in done.stdout for name in NAMES)
+
+
+def fed(tmp_path: Path, execute: Callable[[bytes, Path], object]) -> Summary:
+    """What a campaign of ten inputs says of a reader."""
+
+    @contextmanager
+    def opened(folder: Path) -> Iterator[Execute]:
+        yield lambda data: execute(data, folder)
+
+    target = Target("trial", lambda: [b"a real input"], opened, changed_bytes)
+    run = Campaign(target, tmp_path / "run", tmp_path / "findings", seed=1)
+    run.run(10, 60, lambda summary: None)
+    return run.summary
+
+
+def test_a_refusal_is_no_failure(tmp_path: Path) -> None:
+    def refuse(data: bytes, folder: Path) -> None:
+        raise InputError("{what} is damaged.", what=data)
+
+    summary = fed(tmp_path, refuse)
+    assert (summary.executions, summary.accepted, summary.answers) == (10, 0, 1)
+    assert summary.failures == {}
+
+
+def test_another_exception_is_a_failure_whose_input_is_kept_once(tmp_path: Path) -> None:
+    def fail(data: bytes, folder: Path) -> None:
+        raise KeyError(data)
+
+    failures = fed(tmp_path, fail).failures
+    assert len(failures) == 1 and "KeyError at test_fuzz.py" in next(iter(failures))
+    (kept,) = (Path(path) for path in failures.values())
+    assert kept.read_bytes() == b"a real input"
+    assert "KeyError" in kept.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_left_is_a_failure(tmp_path: Path) -> None:
+    failures = fed(tmp_path, lambda data, folder: (folder / "left").touch()).failures
+    assert list(failures) == ["a file is left"]
+
+
+def test_what_is_slow_twice_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "MOST_SECONDS", 0.01)
+
+    def compute(data: bytes, folder: Path) -> None:
+        end = time.process_time() + 0.02
+        while time.process_time() < end:
+            pass
+
+    assert list(fed(tmp_path, compute).failures) == ["slow"]
+
+
+def test_much_memory_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "MOST_MEMORY", -1)
+    assert list(fed(tmp_path, lambda data, folder: None).failures) == ["memory"]
+
+
+FORBIDDEN = """
+import os, sys
+from pathlib import Path
+from tests.fuzz.campaign import forbid_other_places
+inside, outside = map(Path, sys.argv[1:])
+forbid_other_places(inside)
+(inside / "a").write_text("a")
+for attempt in (
+    lambda: (outside / "b").write_text("b"),
+    lambda: os.rename(inside / "a", outside / "a"),
+    lambda: (inside / ".." / "outside" / "c").write_text("c"),
+    lambda: (outside / "d").mkdir(),
+    lambda: os.system("true"),
+):
+    try:
+        attempt()
+    except RuntimeError:
+        continue
+    raise SystemExit("it was let through")
+"""
+
+
+def test_files_elsewhere_are_seen(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    command = [sys.executable, "-c", FORBIDDEN, str(inside), str(outside)]
+    subprocess.run(command, cwd=CHECKOUT, check=True)
+    assert os.listdir(inside) == ["a"] and os.listdir(outside) == []
