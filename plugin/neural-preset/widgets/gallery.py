@@ -154,14 +154,14 @@ class Gallery(Gtk.Box):
     def _cells(self) -> None:
         picture = Gtk.CellRendererPixbuf()
         picture.set_fixed_size(SIDE, round(SIDE * 0.8))
-        name = Gtk.CellRendererText(
-            ellipsize=Pango.EllipsizeMode.END, xalign=0.5, yalign=0.0, ypad=2
-        )
-        name.set_fixed_size(SIDE, -1)
         self._view.pack_start(picture, False)
         self._view.add_attribute(picture, pictures.column_name(self._density), _PICTURE)
-        self._view.pack_start(name, False)
-        self._view.add_attribute(name, "text", _NAME)
+        # The view's own cell for texts, and not one of ours: screen readers say what is in it.
+        self._view.set_text_column(_NAME)
+        (name,) = (each for each in self._view.get_cells() if each != picture)
+        name.set_property("ellipsize", Pango.EllipsizeMode.END)
+        name.set_property("ypad", 2)
+        name.set_fixed_size(SIDE, -1)
 
     def _nothing(self) -> Gtk.Widget:
         self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
