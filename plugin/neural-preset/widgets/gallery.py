@@ -216,6 +216,7 @@ class Gallery(Gtk.Box):
         if row is None:
             self._view.unselect_all()
             return
+        self._name(row)
         path = Gtk.TreePath.new_from_indices([row])
         self._view.select_path(path)
         self._view.set_cursor(path, None, False)
@@ -227,8 +228,16 @@ class Gallery(Gtk.Box):
             return
         paths = self._view.get_selected_items()
         if paths:
-            self.chosen = self._items[paths[0].get_indices()[0]]
+            (row,) = paths[0].get_indices()
+            self._name(row)
+            self.chosen = self._items[row]
             self.emit("chosen", self.chosen)
+
+    def _name(self, row: int) -> None:
+        """Let a screen reader say the name of the picture that the keyboard is on."""
+        picture = self._view.get_accessible().ref_accessible_child(row)
+        if picture is not None:
+            picture.set_name(self._items[row].name)
 
     def _on_activated(self, _view: Gtk.Widget, path: Gtk.TreePath) -> None:
         item = self._items[path.get_indices()[0]]

@@ -117,12 +117,10 @@ def _described(widget: Any) -> dict[str, Any]:
 
 
 def _first(gallery: Any) -> str:
-    """What a screen reader says of the first picture."""
-    from gi.repository import Atk
-
+    """What a screen reader says of the first picture, which is the chosen one."""
     if not gallery.get_n_accessible_children():
         return ""
-    return Atk.Text.get_text(gallery.ref_accessible_child(0), 0, -1) or "nothing"
+    return gallery.ref_accessible_child(0).get_name() or "nothing"
 
 
 def _key(widget: Any) -> str | None:
