@@ -14,6 +14,7 @@ import base64
 import json
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,21 +126,27 @@ def send(sock: socket.socket, message: dict[str, Any]) -> None:
     sock.sendall(_LENGTH.pack(len(body)) + body)
 
 
-def receive(sock: socket.socket) -> dict[str, Any] | None:
+def receive(sock: socket.socket, within: float | None = None) -> dict[str, Any] | None:
     """The next message, or None where the other side has closed between two messages.
 
+    `within`: seconds in which a message must come to its end once it has begun, however long one
+    waits for it; an answer then has as many to be taken. Without it the socket's timeout counts.
     Raises ProtocolError for anything that is no message, OSError for a lost connection.
     """
-    head = _exactly(sock, _LENGTH.size, or_end=True)
-    if head is None:
+    if within is not None:
+        sock.settimeout(None)
+    first = sock.recv(1)
+    if not first:
         return None
-    (length,) = _LENGTH.unpack(head)
+    deadline = None if within is None else time.monotonic() + within
+    (length,) = _LENGTH.unpack(first + _exactly(sock, _LENGTH.size - 1, deadline))
     if length > LARGEST_MESSAGE:
         raise ProtocolError(
             "A message announces {length} bytes: that is not our protocol.", length=length
         )
-    body = _exactly(sock, length)
-    assert body is not None
+    body = _exactly(sock, length, deadline)
+    if within is not None:
+        sock.settimeout(within)
     try:
         message = json.loads(body.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -149,14 +156,15 @@ def receive(sock: socket.socket) -> dict[str, Any] | None:
     return message
 
 
-def _exactly(sock: socket.socket, count: int, or_end: bool = False) -> bytes | None:
+def _exactly(sock: socket.socket, count: int, deadline: float | None) -> bytes:
     """Grows with what arrives: an announced length alone costs no memory."""
     data = bytearray()
     while len(data) < count:
+        if deadline is not None:
+            # Not 0, which would mean not to wait at all.
+            sock.settimeout(max(deadline - time.monotonic(), 0.001))
         part = sock.recv(min(count - len(data), _CHUNK))
         if not part:
-            if or_end and not data:
-                return None
             raise ConnectionResetError("The connection ended within a message.")
         data += part
     return bytes(data)

@@ -26,11 +26,12 @@ from core.previews import Previews
 from core.process.pixelmemory import LARGEST, AttachedPixels
 from core.processor import Processor
 from core.protocol import FORMATS, LARGEST_MESSAGE, MOST_PREVIEWS, PLACES, Picture
-from core.sources import Source, Still, read_source, read_still
+from core.sources import Source, Still, read_source, read_still, weight
 from core.thumbnail import SIDE
 
 _PROCESSORS = 16
 _LONGEST_PATH = 4096
+_MOST_KEPT = 64 << 20  # bytes for one connection; two pictures and a mix of the largest LUTs: 33
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -42,6 +43,13 @@ class Visitor:
     def __init__(self) -> None:
         self.pixels: AttachedPixels | None = None
         self.kept: dict[int, Still | Source] = {}
+
+    def keep(self, place: int, thing: Still | Source) -> None:
+        """Keep something in that place; where all is too much, what came first is forgotten."""
+        self.kept.pop(place, None)
+        self.kept[place] = thing
+        while sum(map(weight, self.kept.values())) > _MOST_KEPT and len(self.kept) > 1:
+            del self.kept[next(iter(self.kept))]
 
     def detach(self) -> None:
         """Unmap the pixels; what a dead client left must not stay in memory."""
@@ -172,9 +180,9 @@ class Service:
     def _keep(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
         place = request.integer("place", 0, PLACES - 1)
         if request.has("picture"):
-            visitor.kept[place] = read_still(request.document["picture"], {})
+            visitor.keep(place, read_still(request.document["picture"], {}))
         else:
-            visitor.kept[place] = read_source(request.fields("source"), {})
+            visitor.keep(place, read_source(request.fields("source"), {}))
         return {}
 
     def _gallery(self, visitor: Visitor, request: Fields) -> dict[str, Any]:

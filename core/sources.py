@@ -139,6 +139,20 @@ class Mix:
 Source = Reference | Statistical | Normalize | PresetSource | Mix
 
 
+def weight(thing: Still | Source) -> int:
+    """About the bytes that it takes to keep it."""
+    match thing:
+        case Still():
+            return thing.pixels.nbytes
+        case Reference() | Statistical():
+            return thing.picture.nbytes
+        case PresetSource():
+            return len(thing.preset.lattice or b"") + len(thing.preset.reference or b"")
+        case Mix():
+            return weight(thing.first) + weight(thing.second)
+    return 0
+
+
 def read_source(fields: Fields, kept: Mapping[int, object]) -> Source:
     """The source that a request names; {"kept": PLACE} is one that was sent before.
 

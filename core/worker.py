@@ -26,6 +26,7 @@ from core import protocol
 from core.errors import NeuralPresetError, ProtocolError, WorkerError
 from core.locations import private_directory
 from core.process import transport
+from core.process.crowd import Crowd, Seat
 from core.process.holder import claim
 from core.process.launch import IDLE_MINUTES
 
@@ -37,6 +38,7 @@ _DRAIN_TIMEOUT = 5.0
 _HEARTBEAT = 1.0
 _AFTER_FAILURE = 5.0
 _MOST_CONNECTIONS = 64
+_SLOWEST_MESSAGE = 30.0
 _LOG_BYTES = 1 << 20
 
 ANOTHER_RUNS = 3
@@ -52,7 +54,8 @@ class Worker:
         self._log_file = log_file
         self._idle_seconds = idle_seconds
         self._began = self._last = time.monotonic()
-        self._busy = self._connections = self._requests = 0
+        self._busy = self._requests = 0
+        self._crowd = Crowd(_MOST_CONNECTIONS)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -138,32 +141,26 @@ class Worker:
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
-        with self._lock:
-            self._connections += 1
-            crowded = self._connections > _MOST_CONNECTIONS
         try:
-            with contextlib.closing(sock):
+            with contextlib.closing(sock), self._crowd.joined(sock) as seat:
                 if not self._listener.admit(sock):
                     log.warning("a stranger was turned away")
-                elif crowded:
+                elif seat is None:
                     busy = WorkerError("Too many programs use the background worker at once.")
                     protocol.send(sock, protocol.failure(busy))
                 else:
-                    self._converse(sock)
+                    self._converse(sock, seat)
         except OSError as error:
             log.info("a client is gone: %s", error)
         except Exception:
             log.exception("a connection ended")
-        finally:
-            with self._lock:
-                self._connections -= 1
 
-    def _converse(self, sock: socket.socket) -> None:
+    def _converse(self, sock: socket.socket, seat: Seat) -> None:
         visitor: Visitor | None = None
         try:
             while True:
                 try:
-                    request = protocol.receive(sock)
+                    request = protocol.receive(sock, _SLOWEST_MESSAGE)
                 except ProtocolError as error:
                     log.warning("%s", error)
                     protocol.send(sock, protocol.failure(error))
@@ -175,18 +172,19 @@ class Worker:
                     protocol.send(sock, {"ok": True})
                     self.stop()
                     return
-                if not self._speaks_our_language(request):
-                    protocol.send(sock, {"ok": True, **self._identity()})
-                    continue
-                while not self._ready.wait(_HEARTBEAT):
-                    protocol.send(sock, protocol.WAIT)
-                if visitor is None and self._service is not None:
-                    from core.service import Visitor
+                with seat.at_work():
+                    if not self._speaks_our_language(request):
+                        protocol.send(sock, {"ok": True, **self._identity()})
+                        continue
+                    while not self._ready.wait(_HEARTBEAT):
+                        protocol.send(sock, protocol.WAIT)
+                    if visitor is None and self._service is not None:
+                        from core.service import Visitor
 
-                    visitor = Visitor()
-                with self._at_work():
-                    reply = self._answer(visitor, request)
-                protocol.send(sock, reply)
+                        visitor = Visitor()
+                    with self._at_work():
+                        reply = self._answer(visitor, request)
+                    protocol.send(sock, reply)
         finally:
             if visitor is not None:
                 visitor.detach()
@@ -242,7 +240,7 @@ class Worker:
             **service.describe(),
             "uptime": self._age(),
             "idle_minutes": self._idle_seconds / 60,
-            "connections": self._connections,
+            "connections": len(self._crowd),
             "requests": self._requests,
             "counts": service.counts(),
             "rss": _resident_bytes(),

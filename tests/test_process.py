@@ -242,6 +242,10 @@ def test_the_next_folder_is_taken_where_the_first_has_no_room(tmp_path):
 def test_only_a_regular_file_of_ours_with_the_right_size_is_mapped(tmp_path):
     good = tmp_path / "good"
     good.write_bytes(bytes(64))
+    good.chmod(0o600)
+    open_to_all = tmp_path / "open"
+    open_to_all.write_bytes(bytes(64))
+    open_to_all.chmod(0o644)
     link = tmp_path / "link"
     link.symlink_to(good)
     fifo = tmp_path / "fifo"
@@ -255,6 +259,7 @@ def test_only_a_regular_file_of_ours_with_the_right_size_is_mapped(tmp_path):
         (link, 64),
         (fifo, 64),
         (foreign, 64),
+        (open_to_all, 64),
         (tmp_path, 64),
         (tmp_path / "missing", 64),
         (good, 63),

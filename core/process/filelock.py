@@ -81,6 +81,8 @@ def read_if_held(path: Path) -> bytes | None:
     except OSError:
         return None
     try:
+        if _is_foreign(os.fstat(fd)):
+            return None
         # A shared lock: two onlookers at once must not take each other for the holder.
         for _ in range(3 if sys.platform == "win32" else 1):
             if _lock(fd, shared=True):
@@ -93,6 +95,7 @@ def read_if_held(path: Path) -> bytes | None:
 
 
 def _open(path: Path) -> int:
+    _remove_foreign(path)
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
     try:
         return os.open(path, flags, 0o600)
@@ -102,6 +105,17 @@ def _open(path: Path) -> int:
             path=path,
             reason=error.strerror,
         ) from error
+
+
+def _remove_foreign(path: Path) -> None:
+    """Another user may have planted the file while the folder was open, and hold it for ever."""
+    with contextlib.suppress(OSError):
+        if _is_foreign(os.lstat(path)):
+            os.unlink(path)
+
+
+def _is_foreign(status: os.stat_result) -> bool:
+    return os.name == "posix" and status.st_uid != os.geteuid()
 
 
 def _lock(fd: int, shared: bool = False) -> bool:

@@ -83,6 +83,8 @@ class AttachedPixels:
                 raise InputError("The memory for the pixels is no regular file.")
             if os.name == "posix" and found.st_uid != os.geteuid():
                 raise InputError("The memory for the pixels belongs to another user.")
+            if os.name == "posix" and found.st_mode & 0o077:
+                raise InputError("The memory for the pixels is open to other users.")
             if found.st_size != size:
                 raise InputError(
                     "The memory for the pixels has {found} bytes instead of {size}.",

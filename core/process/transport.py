@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import WorkerError
-from core.process import loopback
+from core.errors import ProtocolError, WorkerError
+from core.process import loopback, peer
 
 HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX") and os.name == "posix"
 BACKLOG = 128
@@ -26,8 +26,8 @@ _LONGEST_PATH = 100
 def connect(runtime: Path, timeout: float) -> socket.socket:
     """A connection to the worker that listens there.
 
-    Raises FileNotFoundError or ConnectionRefusedError where none listens, OSError (TimeoutError)
-    for other failures.
+    Raises FileNotFoundError or ConnectionRefusedError where none listens, ProtocolError where
+    another user's program does, OSError (TimeoutError) for other failures.
     """
     if not HAS_UNIX_SOCKETS:
         return loopback.connect(runtime, timeout)
@@ -36,6 +36,8 @@ def connect(runtime: Path, timeout: float) -> socket.socket:
         sock.settimeout(timeout)
         with _address(runtime) as address:
             sock.connect(address)
+        if not peer.is_ours(sock):
+            raise ProtocolError("Another user's program listens in the worker's place.")
     except BaseException:
         sock.close()
         raise
@@ -67,8 +69,8 @@ class UnixListener:
         return self._sock.accept()[0]
 
     def admit(self, sock: socket.socket) -> bool:
-        """Whether the caller may speak: the file system has let in only our own user."""
-        return True
+        """Whether the caller may speak: only our own user, whom alone the folder lets in, too."""
+        return peer.is_ours(sock)
 
     def close(self) -> None:
         """Stop listening; the socket file goes, unless another worker has put its own there."""

@@ -66,5 +66,7 @@ def test_all_that_takes_the_keyboard_has_a_name_and_a_key_of_its_own(
         assert len(widgets) > 10, (action, widgets)
         assert _nameless(widgets) == [], action
         assert _doubled(widgets, language) == [], (action, language)
+        galleries = [each["first"] for each in widgets if each["first"] is not None]
+        assert galleries == (["Autumn"] if action in ("apply", "export_lut") else []), action
     names = {each["name"] for each in found["transfer"]}
     assert {"en": "Split View", "de": "Geteilte Ansicht"}[language] in names

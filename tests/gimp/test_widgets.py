@@ -9,18 +9,21 @@ import pytest
 from tests.gimp.harness import Gimp
 from tests.gimp.roots import CHECKOUT
 
-SCRIPT = CHECKOUT / "tests" / "gimp" / "inside" / "np_widgets.py"
+INSIDE = CHECKOUT / "tests" / "gimp" / "inside"
+CHECKS = {
+    "np_widgets.py": (
+        *("thousands", "no_presets", "controls", "preview_without_cairo", "small_pictures"),
+        "busy",
+    ),
+    "np_places.py": ("painter", "sizes", "details", "no_file_manager"),
+}
 
 
 @pytest.mark.parametrize(
-    "check",
-    [
-        *("thousands", "no_presets", "controls", "preview_without_cairo", "small_pictures"),
-        *("painter", "sizes", "details", "no_file_manager", "busy"),
-    ],
+    ("script", "check"), [(script, check) for script in CHECKS for check in CHECKS[script]]
 )
-def test_widgets(bare_gimp: Gimp, check: str) -> None:
-    """See the docstring of the function `check` in inside/np_widgets.py."""
-    command = ["python3", str(SCRIPT), check, str(bare_gimp.home), sys.executable]
+def test_widgets(bare_gimp: Gimp, script: str, check: str) -> None:
+    """See the docstring of the function `check` in the script."""
+    command = ["python3", str(INSIDE / script), check, str(bare_gimp.home), sys.executable]
     done = bare_gimp.run(command, environment={"NO_AT_BRIDGE": "1", "GDK_BACKEND": "x11"})
     assert done.stdout.split()[-1:] == ["fine"], done.stdout + done.stderr

@@ -154,14 +154,14 @@ class Gallery(Gtk.Box):
     def _cells(self) -> None:
         picture = Gtk.CellRendererPixbuf()
         picture.set_fixed_size(SIDE, round(SIDE * 0.8))
-        name = Gtk.CellRendererText(
-            ellipsize=Pango.EllipsizeMode.END, xalign=0.5, yalign=0.0, ypad=2
-        )
-        name.set_fixed_size(SIDE, -1)
         self._view.pack_start(picture, False)
         self._view.add_attribute(picture, pictures.column_name(self._density), _PICTURE)
-        self._view.pack_start(name, False)
-        self._view.add_attribute(name, "text", _NAME)
+        # The view's own cell for texts, and not one of ours: screen readers say what is in it.
+        self._view.set_text_column(_NAME)
+        (name,) = (each for each in self._view.get_cells() if each != picture)
+        name.set_property("ellipsize", Pango.EllipsizeMode.END)
+        name.set_property("ypad", 2)
+        name.set_fixed_size(SIDE, -1)
 
     def _nothing(self) -> Gtk.Widget:
         self._why = Gtk.Label(wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=40)
@@ -216,6 +216,7 @@ class Gallery(Gtk.Box):
         if row is None:
             self._view.unselect_all()
             return
+        self._name(row)
         path = Gtk.TreePath.new_from_indices([row])
         self._view.select_path(path)
         self._view.set_cursor(path, None, False)
@@ -227,8 +228,16 @@ class Gallery(Gtk.Box):
             return
         paths = self._view.get_selected_items()
         if paths:
-            self.chosen = self._items[paths[0].get_indices()[0]]
+            (row,) = paths[0].get_indices()
+            self._name(row)
+            self.chosen = self._items[row]
             self.emit("chosen", self.chosen)
+
+    def _name(self, row: int) -> None:
+        """Let a screen reader say the name of the picture that the keyboard is on."""
+        picture = self._view.get_accessible().ref_accessible_child(row)
+        if picture is not None:
+            picture.set_name(self._items[row].name)
 
     def _on_activated(self, _view: Gtk.Widget, path: Gtk.TreePath) -> None:
         item = self._items[path.get_indices()[0]]

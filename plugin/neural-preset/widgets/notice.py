@@ -52,5 +52,5 @@ class Notice(Gtk.InfoBar):
         self._words.set_tooltip_text(text)
         if self._undo is not None:
             self._undo.set_visible(undo)
+        self.get_accessible().set_name(text)  # a screen reader says it as it appears
         self.show()
-        self.get_accessible().set_name(text)

@@ -59,14 +59,16 @@ def look(plugin: str, action: str, image: Any, drawables: list[Any]) -> list[dic
 
 
 def _visit(found: list[dict[str, Any]]) -> bool:
-    """Write down the dialog and close it; False as soon as there is one."""
+    """Write down the dialog and close it; False once there is one and its gallery is filled."""
     from gi.repository import Gtk
 
     for window in Gtk.Window.list_toplevels():
         if isinstance(window, Gtk.Dialog) and window.get_mapped():
-            found.extend(_described(each) for each in _all(window) if _matters(each))
-            window.response(Gtk.ResponseType.CANCEL)
-            return False
+            described = [_described(each) for each in _all(window) if _matters(each)]
+            if all(each["first"] != "" for each in described):
+                found.extend(described)
+                window.response(Gtk.ResponseType.CANCEL)
+                return False
     return True
 
 
@@ -110,7 +112,15 @@ def _described(widget: Any) -> dict[str, Any]:
         "labels": [each.get_name() or "" for each in (labels.get_target() if labels else [])],
         "focus": isinstance(widget, Gtk.ComboBox) or widget.get_can_focus(),
         "key": _key(widget),
+        "first": _first(accessible) if isinstance(widget, Gtk.IconView) else None,
     }
+
+
+def _first(gallery: Any) -> str:
+    """What a screen reader says of the first picture, which is the chosen one."""
+    if not gallery.get_n_accessible_children():
+        return ""
+    return gallery.ref_accessible_child(0).get_name() or "nothing"
 
 
 def _key(widget: Any) -> str | None:
