@@ -16,6 +16,7 @@ from core.lut import Lut, bake, bake_accurately
 from core.memory import Cache, digest
 from core.model import Codes, Mapping, Model
 from core.presetfile import LUT, Preset
+from core.sanity import softened
 from core.sources import (
     METHODS,
     Mix,
@@ -133,7 +134,10 @@ class Looks:
         return _styles(self.codes(from_jpeg(preset.reference)))
 
     def plain(self, seen: np.ndarray | None, source: Source, intent: float = 0) -> Lut:
-        """The whole look, without the options; `intent` is 0 to 1, `seen` the thumbnail."""
+        """The whole look, without the options, as far as it is sane.
+
+        `intent` is 0 to 1, `seen` the thumbnail.
+        """
         if isinstance(source, PresetSource) and source.preset.kind == LUT:
             return _imported(source.preset)
         styles = self.styles(source)
@@ -143,7 +147,7 @@ class Looks:
         if seen is None:
             raise InputError("This look depends on the photo it is for: name the photo too.")
         if isinstance(source, Normalize):
-            return bake_accurately(self.model.normalizing("look", self.codes(seen)))
+            return softened(bake_accurately(self.model.normalizing("look", self.codes(seen))))
         if isinstance(source, Statistical):
             if source.method not in METHODS:
                 known = ", ".join(METHODS)
@@ -152,7 +156,7 @@ class Looks:
                     method=source.method,
                     known=known,
                 )
-            return bake(METHODS[source.method](seen, source.thumbnail))
+            return softened(bake(METHODS[source.method](seen, source.thumbnail)))
         assert styles is not None
         return self._neural(seen, styles, intent, tones(source))
 
@@ -180,7 +184,8 @@ class Looks:
             def mapped(x: np.ndarray) -> np.ndarray:
                 return (1 - intent) * look(x) + intent * colors(x)
 
-        return bake_accurately(mapped if curve is None else lambda x: toned(mapped(x), curve))
+        whole = mapped if curve is None else lambda x: toned(mapped(x), curve)
+        return softened(bake_accurately(whole))
 
 
 def tones(source: Source) -> Curve | None:

@@ -18,6 +18,7 @@ from core.lut import LUMA, Lut, bake_accurately, nodes
 from core.memory import Cache, digest
 from core.model import Prepared
 from core.processor import Processor
+from core.sanity import GRAYS, share, softened
 from core.sources import Mix, PresetSource, Source, Still
 from core.toning import toned
 
@@ -85,14 +86,20 @@ class Previews:
         """The colours of `shown` in the whole look: (N, 3) float32, not clamped."""
         styles = self.looks.styles(source)
         if styles is not None:
-            known = _photo(content)
-            ends = [
-                self._styled(known, name, shown.colors, shown.identity, styles[name])
-                for name in _intents(intent)
-            ]
-            mapped = ends[0] if len(ends) == 1 else _between(ends[0], ends[1], intent)
-            curve = tones(source)
-            return mapped if curve is None else toned(mapped, curve)
+
+            def neural(colors: np.ndarray, name: str) -> np.ndarray:
+                known = _photo(content)
+                ends = [
+                    self._styled(known, intended, colors, name, styles[intended])
+                    for intended in _intents(intent)
+                ]
+                mapped = ends[0] if len(ends) == 1 else _between(ends[0], ends[1], intent)
+                curve = tones(source)
+                return mapped if curve is None else toned(mapped, curve)
+
+            mapped = neural(shown.colors, shown.identity)
+            part = share(neural(GRAYS, "grays"))
+            return mapped if part == 1 else _between(shown.colors, mapped, part)
         if isinstance(source, Mix):
             first = self._mapped(content, shown, source.first, intent)
             second = self._mapped(content, shown, source.second, intent)
@@ -109,7 +116,7 @@ class Previews:
             ends = [self._lattice(known, name, styles[name]) for name in _intents(intent)]
             lut = ends[0] if len(ends) == 1 else _blend(ends[0], ends[1], intent)
             curve = tones(source)
-            return lut if curve is None else Lut(toned(lut.lattice, curve))
+            return softened(lut if curve is None else Lut(toned(lut.lattice, curve)))
         if isinstance(source, Mix):
             second = self._base(content, source.second, intent)
             return _blend(self._base(content, source.first, intent), second, source.share / 100)

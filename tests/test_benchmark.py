@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.benchmark import apply, banding, curve, memory, peers, scene
+from core.benchmark import apply, banding, curve, memory, method, peers, scene
 from core.benchmark.__main__ import main
 from core.benchmark.report import table
 from core.benchmark.timing import Timing, timed
+from core.processor import Processor
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +110,20 @@ def test_a_photo_has_the_size_depth_and_opacity_asked_for() -> None:
 
 
 def test_memory_is_measured_in_another_process() -> None:
-    most = memory.extra(1024, 512, "uint8", 3)
-    assert 0 <= most < 64 << 20
+    before = memory.peak()
+    ballast = np.ones(200 << 20, np.uint8)  # of this process, not of that one
+    most = memory.extra(6000, 4000, "uint8", 3)
+    assert memory.peak() - before >= ballast.nbytes // 2
+    assert 0 < most < 64 << 20
+
+
+def test_a_gpu_would_get_the_same_picture() -> None:
+    pixels = scene.photo(300, 200)
+    expected = pixels.copy()
+    Processor(scene.LOOK).apply(expected, dither=False)
+    off = np.abs(method.on_device(pixels, "cpu").astype(int) - expected)
+    assert off.mean() < 0.1
+    assert off.max() <= 2  # trilinear, not tetrahedral
 
 
 def test_a_picture_without_room_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,13 +104,13 @@ def _measured(width: int, height: int, device: str, runs: int) -> dict[str, Any]
     found: dict[str, Any] = {"nodes": lut.size, "memory": peak() - 2 * content.nbytes}
     if device != "cpu":
         found["gpu_memory"] = torch.cuda.max_memory_reserved()
-        times["resident"] = timed(lambda: _on_gpu(content, device), runs)
+        times["resident"] = timed(lambda: on_device(content, device), runs)
     return {"times": {name: (each.median, each.best) for name, each in times.items()}, **found}
 
 
 @torch.inference_mode()
-def _on_gpu(pixels: np.ndarray, device: str) -> np.ndarray:
-    """LOOK on (H, W, 3) uint8 by trilinear interpolation on the GPU."""
+def on_device(pixels: np.ndarray, device: str) -> np.ndarray:
+    """LOOK on (H, W, 3) uint8 by torch on a device: trilinear, rounded; a new array."""
     table = torch.tensor(LOOK.lattice, device=device).permute(3, 2, 1, 0)[None]
     grid = torch.from_numpy(pixels).to(device).float().div_(127.5).sub_(1)[None, None]
     mapped = torch.nn.functional.grid_sample(table, grid, align_corners=True)[0, :, 0]

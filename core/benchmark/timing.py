@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-_ENOUGH = 2.5  # seconds
+_ENOUGH = 1.5  # seconds
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core import lutfile
 from tests.gimp import lastvalues
 from tests.gimp.harness import Gimp
 from tests.gimp.test_match import choose_file
 from tests.gimp.window import COMPLAINT, PATIENCE, Window, WindowError, press_until
 
-APPLY, MATCH = "^Apply Preset$", "^Match Look of$"
+APPLY, MATCH, EXPORT = "^Apply Preset$", "^Match Look of$", "^Export Look as LUT$"
 CLEAN, CHANGED = "^again[.]xcf.*GIMP", "^[*]again[.]xcf.*GIMP"
 
 
@@ -118,3 +119,23 @@ def test_a_reference_is_reset_loaded_and_asked_for_again(
         window.screenshot("again-with-file")
         values = carry_out(window, gimp, MATCH, "transfer")
         assert Path(values["style-file"].removeprefix("file://")).samefile(coffee)
+
+
+def test_the_place_of_a_lut_is_reset(gimp: Gimp, scene: Path) -> None:
+    """Its format and its name, too, which are no arguments of their own."""
+    cube = gimp.user / "Autumn.cube"
+    cube.unlink(missing_ok=True)
+    with Window(gimp, scene) as window:
+        dialog = window.open_dialog("Export Look as LUT", EXPORT)
+        window.key("Right", "alt+f", "Down", "alt+n", "ctrl+a", window=dialog)
+        window.type("mine")
+        window.screenshot("again-hald")
+        reset(window, dialog)
+        window.screenshot("again-cube")
+        window.key("alt+o")
+        window.wait_until_gone(EXPORT)
+        message = window.wait_for(COMPLAINT)
+        assert cube.exists(), window.screenshot("again-late")
+        window.key("Escape", window=message)
+        window.wait_until_gone(COMPLAINT)
+    assert lutfile.read_lut(cube).size == 33

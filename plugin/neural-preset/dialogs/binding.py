@@ -5,7 +5,9 @@ The record is the truth: Reset, saved settings and the last values change it, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from arguments import Argument, Flag, Number, OneOf
@@ -23,6 +25,16 @@ def add(controls: Controls, argument: Argument) -> Gtk.Widget:
     if isinstance(argument, OneOf):
         return controls.choice(*words, options=argument.options)
     raise TypeError(f"no row for {argument.name}")
+
+
+def path_of(config: Gimp.ProcedureConfig, name: str) -> Path | None:
+    """Where the file of an argument lies on this computer; None without one.
+
+    GIMP's settings give it a slash more than it needs.
+    """
+    file = config.get_property(name)
+    path = None if file is None else file.get_path()
+    return Path(re.sub("^//+", "/", path)) if path else None
 
 
 def bind(controls: Controls, config: Gimp.ProcedureConfig, names: Sequence[str]) -> None:

@@ -117,12 +117,13 @@ class _Contents(Contents):
         )
         photo = self._photo.layer.get_name()
         self._note.set_text(words.format(preset=item.name, photo=photo))
+        if self._path() is None and self._place.path is not None:
+            self._place.reset()  # the record was reset
         self._place.propose(item.name)
         self._keep_place()
 
     def _path(self) -> Path | None:
-        file = self._config.get_property("file")
-        return Path(file.get_path()) if file is not None and file.get_path() else None
+        return binding.path_of(self._config, "file")
 
     def _on_file(self, *_changed: Any) -> None:
         path = self._path()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from core import atomic
 from core.errors import InputError
 from core.locations import Locations
 from core.protocol import Picture
+from dialogs.binding import path_of
 
 _CLIPBOARD = "clipboard.png"  # beside the folder of presets, so that the filter can be repeated
 _LAYER, _FILE = "layer:", "file:"
@@ -56,10 +56,9 @@ class References:
 
     def key(self, config: Gimp.ProcedureConfig) -> str | None:
         """The reference of the arguments; None if there is none, or it is there no more."""
-        layer, file = config.get_property("style-layer"), config.get_property("style-file")
+        layer, path = config.get_property("style-layer"), path_of(config, "style-file")
         if layer is not None and layer.is_valid() and layer.get_id() not in self._changing:
             return f"{_LAYER}{layer.get_id()}"
-        path = _path_of(file)
         return None if path is None or not path.exists() else self.key_of_file(path)
 
     def put(self, config: Gimp.ProcedureConfig, key: str | None) -> None:
@@ -77,7 +76,7 @@ class References:
 
     def folder(self, config: Gimp.ProcedureConfig) -> Path | None:
         """Where the photo file of the arguments lies."""
-        path = _path_of(config.get_property("style-file"))
+        path = path_of(config, "style-file")
         return None if path is None or path == self._clipboard else path.parent
 
     def layer(self, key: str) -> Gimp.Layer | None:
@@ -149,12 +148,6 @@ def _picture_or_problem(path: Path) -> Picture | InputError:
         return pixels.picture_of_file(Gio.File.new_for_path(str(path)))
     except InputError as problem:
         return problem
-
-
-def _path_of(file: Gio.File | None) -> Path | None:
-    """Where a file lies on this computer. GIMP's settings give it a slash too many."""
-    path = None if file is None else file.get_path()
-    return Path(re.sub("^//+", "/", path)) if path else None
 
 
 def _path(key: str) -> Path:

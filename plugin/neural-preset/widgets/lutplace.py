@@ -60,6 +60,14 @@ class LutPlace:
         self._controls.put("file-name", name)
         self._follows = name == self._proposed
 
+    def reset(self) -> None:
+        """Let all be as at first, and the name follow that of the preset."""
+        self._follows = True
+        self._folder = _pictures_folder()
+        self._chooser.set_current_folder(str(self._folder))
+        self._controls.put("format", CUBE)
+        self._offer_sizes()
+
     def propose(self, name: str) -> None:
         """Name the file after a preset, if the user has not named it."""
         proposed = _UNUSABLE.sub("-", name).strip(" .")
