@@ -12,10 +12,10 @@ from torch import nn
 
 from core.colorstats import LENGTH, color_statistics
 from core.dncm import DNCM
-from core.torchvision_guard import allow_broken_torchvision
+from core.timm_alone import timm_alone
 
-allow_broken_torchvision()
-import timm  # noqa: E402
+with timm_alone():
+    import timm
 
 INTENTS = ("look", "colors")
 STAGES = ("normalize", "stylize")

@@ -21,8 +21,6 @@ from core import model
 from core.errors import InputError
 from core.fields import Fields
 from core.looks import Looks, Options
-from core.lutfile import write_lut
-from core.lutpresets import preset_of_lut
 from core.phrase import Phrase
 from core.previews import Previews
 from core.process.pixelmemory import LARGEST, AttachedPixels
@@ -163,6 +161,9 @@ class Service:
         return {"lattice": base64.b64encode(lattice.tobytes()).decode("ascii")}
 
     def _export(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        # Not at the start: to load OpenImageIO takes a fifth of a second.
+        from core.lutfile import write_lut
+
         path = _full_path(request)
         size = request.integer("size", 2, 129) if request.has("size") else None
         title = request.text("title", longest=200, default="")
@@ -171,6 +172,8 @@ class Service:
         return {"path": str(path)}
 
     def _import(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
+        from core.lutpresets import preset_of_lut
+
         preset = preset_of_lut(_full_path(request), request.text("name", longest=_LONGEST_PATH))
         return {"preset": preset.to_json()}
 

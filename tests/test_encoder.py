@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -48,11 +49,28 @@ def test_codes_of_every_intent_and_stage(statistics: bool, linear: bool) -> None
     assert all(code.shape == (2, 16 if linear else 20) for code in codes.values())
 
 
-def test_survives_a_torchvision_that_cannot_load() -> None:
-    """The operator that a mismatched torchvision misses is there before timm imports it."""
-    script = "import core.encoder, torch; torch.ops.torchvision.nms; import timm; print('fine')"
+def _run(script: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, timeout=300,
         check=False,
     )
-    assert done.stdout.strip() == "fine", done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_starts_without_torchvision_and_compiler() -> None:
+    """Nothing of them is loaded, and both are as before for whoever wants them."""
+    script = """
+import sys, torch
+disable, finders = torch.compiler.disable, list(sys.meta_path)
+import core.encoder
+print([name for name in sys.modules if name.startswith(("torchvision", "torch._dynamo"))])
+assert torch.compiler.disable is disable and sys.meta_path == finders
+"""
+    assert _run(script) == "[]"
+
+
+def test_survives_a_torchvision_that_cannot_load(tmp_path: Path) -> None:
+    (tmp_path / "torchvision.py").write_text("raise RuntimeError('operator does not exist')")
+    found_first = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
+    assert _run(f"{found_first}; import core.encoder; print('fine')") == "fine"

@@ -11,8 +11,8 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.gimp.harness import Gimp
 from tests.gimp.window import SEARCH, Window
@@ -23,33 +23,22 @@ _PATIENCE = 60.0
 _MARK = re.compile(r"neural-preset: (\d+\.\d+) (.*)")
 
 
-@dataclass(frozen=True)
-class Opening:
-    """Seconds after the menu's entry was chosen."""
-
-    called: float
-    window: float
-    page: float
-
-
 class Desk:
     """A GIMP at a virtual screen with a photo open."""
 
     def __init__(self, gimp: Gimp, window: Window) -> None:
         self._gimp, self._window = gimp, window
 
-    def open(self) -> Opening:
-        """Open the gallery and wait until its first page is painted; it stays open."""
+    def open(self) -> dict[str, float]:
+        """Open the gallery; when its parts were there, in milliseconds. It stays open."""
         began = self._choose("Apply Preset")
-        page = self._wait_for(r"page of \d\d+ painted", began)
-        return Opening(
-            self._wait_for("called", began) - began,
-            self._wait_for("window up", began) - began,
-            page - began,
-        )
+        marks = {"called": "called", "window": "window up", "page": r"page of \d\d+ painted"}
+        # The last first: the others are in the log by then.
+        times = {name: self._wait_for(marks[name], began) for name in reversed(marks)}
+        return {name: (times[name] - began) * 1000 for name in marks}
 
     def drag(self) -> list[float]:
-        """Move the strength slider of the open window; milliseconds from a change to its picture."""
+        """Move the strength slider of the open window; milliseconds from change to picture."""
         dialog = self._window.wait_for(DIALOG)
         self._quiet()
         began = time.time()
@@ -108,24 +97,28 @@ def desk(gimp: Gimp, photo: Path) -> Iterator[Desk]:
         yield Desk(gimp, window)
 
 
-def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, object]]:
-    """Rows: opened cold and `runs` times warm, and the slider."""
-    rows: list[dict[str, object]] = []
+def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, Any]]:
+    """Rows: opened once with a cold worker and `runs` times with a warm one, and the slider."""
+    slider: list[float] = []
+    warm = []
     with desk(gimp, photo) as at:
         cold = at.open()
-        slider = at.drag()
-        at.close()
-        warm = []
         for _ in range(runs):
-            warm.append(at.open())
             slider += at.drag()
             at.close()
-    rows.append({"what": "cold", **vars(cold)})
-    for name in ("called", "window", "page"):
-        values = [getattr(each, name) for each in warm]
-        rows.append({"what": f"warm, {name}", "median": statistics.median(values), "all": values})
-    low, middle, high = statistics.quantiles(slider, n=4)
-    rows.append(
-        {"what": "slider", "median": middle, "quartiles": (low, high), "changes": len(slider)}
-    )
-    return rows
+            warm.append(at.open())
+    rows = [_row(f"{name}, cold", [time]) for name, time in cold.items()]
+    rows += [_row(f"{name}, warm", [each[name] for each in warm]) for name in cold]
+    return [*rows, _row("a change of a slider", slider)]
+
+
+def _row(what: str, times: list[float]) -> dict[str, Any]:
+    ordered = sorted(times)
+    middle = statistics.median(ordered)
+    return {
+        "what": what,
+        "median": middle,
+        "least": ordered[0],
+        "most": ordered[-1],
+        "of": len(times),
+    }

@@ -2,15 +2,20 @@
 
 The floor is what no filter in Python can do without: to read the layer and to write it into its
 shadow buffer, strip by strip, in the same session. A call is timed by its caller: GIMP starts a
-process for it, and takes the shadow buffer over with an undo step at the end.
+process for it, and takes the shadow buffer over with an undo step at the end. Each call finds
+another picture than the one before, so that nothing is remembered of it.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 import statistics
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from tests.benchmark_gimp.memory import Watch
 from tests.gimp.harness import Gimp
 
 _MEASURE = """
@@ -35,22 +40,25 @@ _MEASURE = """
         for strip in whole.strips():
             move.read(source, strip.rectangle, form.babl, memory)
             move.write(shadow, strip.rectangle, form.babl, memory)
-        shadow.flush()
+            shadow.flush()
 
-    def filtered():
+    def called():
         outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer],
                        preset="Golden Hour")
         assert outcome.ok, outcome
 
-    times = {"bare": [], "filtered": []}
-    filtered()  # the worker's and babl's first time
-    for turn in range(args["runs"]):
-        for job in (bare, filtered):
+    buffers.start()
+    times = {"bare": [], "called": []}
+    for turn in range(args["runs"] + 1):
+        for job in (bare, called):
             began = time.perf_counter()
             job()
             times[job.__name__].append(time.perf_counter() - began)
+    result["first"] = times["called"].pop(0)
+    times["bare"].pop(0)
     result.update(times)
 """
+_MARK = re.compile(r"neural-preset: (\d+\.\d+) (called|done)")
 
 
 @dataclass(frozen=True)
@@ -64,25 +72,48 @@ class Case:
 
 
 CASES = (
-    Case("small, u8", 256, 256, "U8_NON_LINEAR"),
-    Case("8K, u8", 7680, 4320, "U8_NON_LINEAR"),
+    Case("256 x 256, 8 bit", 256, 256, "U8_NON_LINEAR"),
+    Case("8K, 8 bit", 7680, 4320, "U8_NON_LINEAR"),
+    Case("24 MP, 16 bit", 6000, 4000, "U16_NON_LINEAR"),
     Case("24 MP, float", 6000, 4000, "FLOAT_NON_LINEAR"),
     Case("24 MP, linear float", 6000, 4000, "FLOAT_LINEAR"),
 )
 
 
-def measure(gimp: Gimp, photo: str, runs: int, cases: tuple[Case, ...] = CASES) -> list[dict[str, Any]]:
-    """A row for each case: median seconds, and the median of the ratios pair by pair."""
+def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, Any]]:
+    """A row for each case: medians in milliseconds, and of the ratios pair by pair; MiB at most.
+
+    "within" is the part of a call between the plug-in's first and last line. The first case
+    starts with a cold worker, which "first" tells.
+    """
+    gimp.stop_worker()
     rows = []
-    for case in cases:
-        found = gimp.run_python(_MEASURE, plugin=gimp.plugin, photo=photo, runs=runs, **{
-            name: getattr(case, name) for name in ("width", "height", "precision")
-        })
-        ratios = [a / b for a, b in zip(found["filtered"], found["bare"], strict=True)]
-        rows.append({
-            "case": case.name,
-            "bare": statistics.median(found["bare"]),
-            "filter": statistics.median(found["filtered"]),
+    for case in CASES:
+        size = {"width": case.width, "height": case.height, "precision": case.precision}
+        with Watch(gimp.home) as memory:
+            found = gimp.run_python(
+                _MEASURE,
+                environment={"NEURAL_PRESET_DEBUG": "1"},
+                **{"plugin": gimp.plugin, "photo": photo, "runs": runs, **size},
+            )
+        ratios = [a / b for a, b in zip(found["called"], found["bare"], strict=True)]
+        row = {
+            "layer": case.name,
+            "first": found["first"] * 1000,
+            "call": statistics.median(found["called"]) * 1000,
+            "within": statistics.median(_within(gimp.printed)[1:]) * 1000,
+            "read + write": statistics.median(found["bare"]) * 1000,
             "ratio": statistics.median(ratios),
-        })
+        }
+        rows.append(row | {f"{name}, MiB": peak for name, peak in memory.peaks().items()})
     return rows
+
+
+def _within(printed: str) -> list[float]:
+    """Seconds from "called" to "done" of every call that the log tells of."""
+    marks = [(float(at), what) for at, what in _MARK.findall(printed)]
+    return [
+        end - begin
+        for (begin, first), (end, last) in itertools.pairwise(marks)
+        if (first, last) == ("called", "done")
+    ]

@@ -41,6 +41,7 @@ class Gimp:
         self.scratch = self.folder / "scratch"
         self.user = self.folder / "user"
         self.temporary = self.folder / "tmp"
+        self.printed = ""  # by the last job, on its stderr
         for folder in (self.home, self.config, self.scratch, self.user, self.temporary):
             folder.mkdir()
         (self.config / "gimprc").write_text(
@@ -150,6 +151,7 @@ class Gimp:
             f"from tests.gimp.inside import np_job; np_job.run({str(job)!r})"
         )
         done = self.batch("python-fu-eval", start, timeout=timeout, environment=environment)
+        self.printed = done.stderr
         error, answer = job / "error.txt", job / "result.json"
         if error.exists():
             raise GimpError(_report(error.read_text(), done))
