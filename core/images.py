@@ -112,7 +112,7 @@ class Photo:
             if pixels.dtype != eight_bits:
                 pixels = encodings.resampled_depth(pixels, eight_bits)
             small = _shrunk(pixels, side, quick)
-            return self.encoding.to_srgb(small, eight_bits)
+            return small if self.encoding.is_srgb else self.encoding.to_srgb(small, eight_bits)
         return _shrunk(self.encoding.to_srgb(self.pixels, eight_bits), side, quick)
 
 

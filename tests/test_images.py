@@ -402,3 +402,11 @@ def test_the_small_picture_is_srgb_whatever_the_file_is(tmp_path: Path) -> None:
     assert linear_photo.picture(64).shape == (10, 64, 3)
     with pytest.raises(InputError, match="side"):
         linear_photo.picture(2000)
+
+
+def test_a_quick_picture_is_a_whole_fraction_of_the_photo() -> None:
+    pixels = np.zeros((90, 300, 3), np.uint8)
+    pixels[::3] = 90  # three rows to one of the picture
+    small = images.Photo(pixels).picture(128, quick=True)
+    assert small.shape == (30, 100, 3) and (small == 30).all()
+    assert images.Photo(small).picture(quick=True).shape == small.shape

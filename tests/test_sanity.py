@@ -95,7 +95,12 @@ def test_an_extreme_reference_gives_a_sane_look(looks, quick, content, reference
 
 def test_looks_of_photos_are_left_alone(looks, quick, monkeypatch) -> None:
     shares = []
-    monkeypatch.setattr("core.looks.softened", lambda lut: shares.append(share(lut(GRAYS))) or lut)
+
+    def softened(lut: Lut) -> Lut:
+        shares.append(share(lut(GRAYS)))
+        return lut
+
+    monkeypatch.setattr("core.looks.softened", softened)
     photos = (astronaut(), coffee(), chelsea())
     for content, style in itertools.product(photos, repeat=2):
         for intent in (0, 1):

@@ -27,7 +27,7 @@ translation = importlib.import_module("translation")
 
 # Words that are no text for a user: names of things in programs, and a report for helpers.
 SILENT = {
-    "pixels.py": r"RGBA? (u8|u16|f32)",
+    "recolor.py": r"RGBA? (u8|u16|f32)",
     "procedures.py": r"<.*|The Neural Preset for GIMP project",
     "translation.py": r"Library|Preferences|AppleLanguages",
     "widgets/painter.py": r"Neural Preset for GIMP: diagnostics|Python .*|[a-z -]+: \{\}.*",

@@ -93,7 +93,8 @@ def process(
     if work.look.strength > 0:
         table = Processor(_lut(sessions, judged(photo), work.look))
         pause()
-        pixels = photo.to_srgb()
+        # Of most photos no copy is needed: nobody else has this one.
+        pixels = photo.pixels if photo.encoding.is_srgb else photo.to_srgb()
         table.apply(pixels)
         photo = photo.with_srgb(pixels)
         pause()

@@ -72,6 +72,8 @@ def apply(request: Request) -> Job:
 
 def transfer(request: Request) -> Job:
     layer, file = request.values["style-layer"], request.values["style-file"]
+    if layer is not None and not layer.is_valid():
+        raise InputError(_("The style layer is gone: choose another."))
     if request.values["swap"]:
         request = _swapped(request, layer)
         layer, file = request.values["style-layer"], None

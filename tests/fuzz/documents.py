@@ -31,7 +31,7 @@ def _read_preset(path: Path) -> None:
 
 
 def _records() -> list[bytes]:
-    home = Path("/home/somebody/neural-preset")
+    home = Path("/opt/neural-preset")
     locations = Locations.under(home, Path(sys.executable), home / "app")
     paths = {name: str(path) for name, path in vars(locations).items()}
     record = {"format": "neural-preset-installation", "version": 1, **paths}

@@ -249,3 +249,53 @@ def test_swapping_changes_the_other_image_alone(gimp: Gimp) -> None:
     assert result["mine stays"]
     assert result["changed"] == result["expected"]
     assert len(result["names"]) == 2
+
+
+def test_layers_may_vanish_while_the_dialog_is_open(gimp: Gimp, scene: Path) -> None:
+    """The row of a layer that is gone leads to one that is there, or to none: then OK is off.
+
+    One that went while it was chosen is missed by the job.
+    """
+    result = gimp.run_python(
+        """
+        from tests.gimp.inside import np_dialogs
+        screen = np_dialogs.start_screen()
+        image, photo = load(args["path"])
+        layers = {each.get_name(): each for each in image.get_layers()}
+
+        def visit(window):
+            from gi.repository import Gtk
+            (rows,) = (each for each in np_dialogs.parts(window) if isinstance(each, Gtk.TreeView))
+            ok = window.get_widget_for_response(Gtk.ResponseType.OK)
+
+            def chosen():
+                _, paths = rows.get_selection().get_selected_rows()
+                return [path.get_indices()[0] for path in paths], ok.get_sensitive()
+
+            seen = [chosen()]
+            for name, row in (("red", 1), ("green", 0)):
+                image.remove_layer(layers[name])
+                rows.get_selection().unselect_all()
+                rows.get_selection().select_path(Gtk.TreePath.new_from_indices([row]))
+                seen.append(chosen())
+            return seen
+
+        try:
+            result["seen"] = np_dialogs.look(
+                args["plugin"], "transfer", image, [layers["photo"]], visit
+            )
+            import filters
+            values = {"style-layer": layers["red"], "style-file": None, "swap": False}
+            try:
+                filters.transfer(filters.Request(image, [layers["photo"]], values, None))
+            except filters.InputError as problem:
+                result["problem"] = str(problem)
+        finally:
+            screen.kill()
+        """,
+        path=scene,
+        plugin=gimp.plugin,
+        environment={"NO_AT_BRIDGE": "1"},
+    )
+    assert result["seen"] == [[[0], True], [[0], True], [[], False]]
+    assert result["problem"].startswith("The style layer is gone")

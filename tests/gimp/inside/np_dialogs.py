@@ -11,7 +11,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _SETTLED_MS = 500
@@ -30,10 +30,17 @@ def start_screen() -> subprocess.Popen[str]:
     return screen
 
 
-def look(plugin: str, action: str, image: Any, drawables: list[Any]) -> list[dict[str, Any]]:
-    """Open the dialog of a procedure and close it; a dict for each widget within reach of a key.
+def look(
+    plugin: str,
+    action: str,
+    image: Any,
+    drawables: list[Any],
+    visit: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Open the dialog of a procedure, let `visit` look at its window, and close it.
 
-    plugin: the folder of the installed plug-in.
+    plugin: the folder of the installed plug-in. `visit` is called until it does not give None, and
+    what it gives is returned; else a dict for each widget within reach of a key.
     """
     if plugin not in sys.path:
         sys.path.insert(0, plugin)
@@ -44,35 +51,41 @@ def look(plugin: str, action: str, image: Any, drawables: list[Any]) -> list[dic
 
     declared = next(each for each in procedures.DECLARATIONS if each.action == action)
     locations = installation.locate()
-    found: list[dict[str, Any]] = []
-    GLib.timeout_add(_SETTLED_MS, _visit, found)
+    found: list[Any] = []
+    GLib.timeout_add(_SETTLED_MS, _visit, visit or within_reach, found)
     asking = importlib.import_module(declared.dialog)
     if declared.window:
         asking.show(locations, drawables, declared.title)
-        return found
+        return found[0]
     import dialog
 
     offer = dialog.Offer(locations, layers.readable(image, drawables))
     procedure = Gimp.get_pdb().lookup_procedure(declared.name)
     asking.ask(procedure, procedure.create_config(), declared, offer, lambda: None)
-    return found
+    return found[0]
 
 
-def _visit(found: list[dict[str, Any]]) -> bool:
-    """Write down the dialog and close it; False once there is one and its gallery is filled."""
+def _visit(visit: Callable[[Any], Any], found: list[Any]) -> bool:
+    """Look at the dialog and close it; False once there is one, and something to be seen."""
     from gi.repository import Gtk
 
     for window in Gtk.Window.list_toplevels():
         if isinstance(window, Gtk.Dialog) and window.get_mapped():
-            described = [_described(each) for each in _all(window) if _matters(each)]
-            if all(each["first"] != "" for each in described):
-                found.extend(described)
+            seen = visit(window)
+            if seen is not None:
+                found.append(seen)
                 window.response(Gtk.ResponseType.CANCEL)
                 return False
     return True
 
 
-def _all(widget: Any) -> Iterator[Any]:
+def within_reach(window: Any) -> list[dict[str, Any]] | None:
+    """What the keyboard reaches in a window; None until its gallery is filled."""
+    described = [_described(each) for each in parts(window) if _matters(each)]
+    return described if all(each["first"] != "" for each in described) else None
+
+
+def parts(widget: Any) -> Iterator[Any]:
     """The widget and all within, but for the parts that GTK itself speaks for."""
     from gi.repository import Gtk
 
@@ -83,7 +96,7 @@ def _all(widget: Any) -> Iterator[Any]:
         if isinstance(widget, Gtk.InfoBar):  # its cross, which ours do not show
             inside = [widget.get_content_area(), widget.get_action_area()]
         for each in inside:
-            yield from _all(each)
+            yield from parts(each)
 
 
 def _matters(widget: Any) -> bool:
@@ -96,7 +109,7 @@ def _matters(widget: Any) -> bool:
     if isinstance(widget, Gtk.Paned):
         return False
     if isinstance(widget, Gtk.ScrolledWindow):
-        return not any(each.get_can_focus() for each in _all(widget) if each is not widget)
+        return not any(each.get_can_focus() for each in parts(widget) if each is not widget)
     return isinstance(widget, Gtk.ComboBox) or widget.get_can_focus() or _key(widget) is not None
 
 
