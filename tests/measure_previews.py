@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.client import Picture, Session, mix_source, preset_source, reference_source
+from core.client import MOST_PREVIEWS, Picture, Session, mix_source, preset_source, reference_source
 from core.lut import Lut
 from core.presetfile import LUT, NEURAL, Preset
 from core.presets import PresetStore
@@ -41,6 +41,12 @@ def main() -> None:
         darker = (Lut.identity().lattice ** 2).astype("<f2").tobytes()
         table = preset_source(Preset("Darker", LUT, lattice_size=33, lattice=darker))
         forty = list(itertools.islice(itertools.cycle(neural), 40))
+        thousand = list(itertools.islice(itertools.cycle(neural), 1000))
+
+        def gallery() -> None:
+            for start in range(0, len(thousand), MOST_PREVIEWS):
+                session.previews(content, shown, thousand[start : start + MOST_PREVIEWS])
+
         first, second = neural[:2]
         followed = itertools.cycle(neural)
         pixels = session.pixels(len(large.data))
@@ -52,6 +58,8 @@ def main() -> None:
             session.draft(content, large, source, strength, intent)
 
         reference = reference_source(picture(256, 171))
+        gallery()
+        print("1000 previews of 160 x 107 ", measured(3, gallery))
         for what, job in {
             "40 previews of 160 x 107   ": lambda: session.previews(content, shown, forty),
             "the first draft of a preset": lambda: draft(next(followed)),
