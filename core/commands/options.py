@@ -111,8 +111,8 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         "--jobs",
         type=jobs,
         metavar="N",
-        help="photos worked on at a time (default: the cores of this computer); each takes the "
-        "memory of four copies of its pixels",
+        help="photos worked on at a time (default: the cores of this computer); each takes about "
+        "8 MB of memory a megapixel, at 16 bits twice as much",
     )
     hands.add_argument(
         "--dask",
