@@ -62,7 +62,7 @@ def timm_alone() -> Iterator[None]:
     """
     finder, disable = _Finder(), torch.compiler.disable
     there = _NAME in sys.modules
-    torch.compiler.disable = _as_it_is
+    torch.compiler.disable = _as_it_is  # type: ignore[assignment]
     if not there:
         sys.meta_path.insert(0, finder)
     try:

@@ -75,9 +75,10 @@ def _reduced(drawable: Gimp.Drawable, area: Area, width: int, height: int) -> Pi
     24 million take a sixth of a second, need not come here.
     """
     channels = 4 if drawable.has_alpha() else 3
-    place = (area.x, area.y, area.width, area.height)
-    made = drawable.get_sub_thumbnail_data(*place, width, height)
-    width, height, data = made.actual_width, made.actual_height, made[0].get_data()
+    found, width, height, _bytes_a_pixel = drawable.get_sub_thumbnail_data(
+        area.x, area.y, area.width, area.height, width, height
+    )
+    data = found.get_data()
     if (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) < (3, 2):
         # Before 3.2 it comes in the drawable's own precision and colour space.
         own = Babl.get_name(drawable.get_format())

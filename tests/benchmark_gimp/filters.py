@@ -89,12 +89,16 @@ def measure(gimp: Gimp, photo: Path, runs: int) -> list[dict[str, Any]]:
     gimp.stop_worker()
     rows = []
     for case in CASES:
-        size = {"width": case.width, "height": case.height, "precision": case.precision}
         with Watch(gimp.home) as memory:
             found = gimp.run_python(
                 _MEASURE,
                 environment={"NEURAL_PRESET_DEBUG": "1"},
-                **{"plugin": gimp.plugin, "photo": photo, "runs": runs, **size},
+                plugin=gimp.plugin,
+                photo=photo,
+                runs=runs,
+                width=case.width,
+                height=case.height,
+                precision=case.precision,
             )
         ratios = [a / b for a, b in zip(found["called"], found["bare"], strict=True)]
         row = {

@@ -1,6 +1,9 @@
 from enum import IntEnum
 
+from gi.repository import GObject
+
 def init(argv: list[str] | None) -> None: ...
+def config() -> GObject.Object: ...
 
 class AbyssPolicy(IntEnum):
     NONE = 0
@@ -16,6 +19,8 @@ class Rectangle:
 
 class Buffer:
     __gpointer__: object
+    @classmethod
+    def new(cls, format_name: str, x: int, y: int, width: int, height: int) -> Buffer: ...
     def get(
         self, rect: Rectangle, scale: float, format_name: str | None, repeat_mode: AbyssPolicy
     ) -> bytes: ...
