@@ -74,6 +74,17 @@ def test_apply_is_what_the_core_computes(folder: Path, looks: Looks) -> None:
     assert np.abs(golden.astype(int) - pixels("cat.png")).mean() > 2
 
 
+def test_colours_are_rounded_where_no_dither_is_wanted(folder: Path, looks: Looks) -> None:
+    photo = images.read(Path("cat.png"))
+    _, lut = looks.lut(photo.picture(), PresetSource(find("Sepia")), Options())
+    rounded, dithered = photo.to_srgb(), photo.to_srgb()
+    Processor(lut).apply(rounded, dither=False)
+    Processor(lut).apply(dithered)
+    done("apply", "cat.png", "--preset", "Sepia", "--no-dither")
+    found = pixels("cat-sepia.png")
+    assert (found == rounded).mean() > 0.99 > (found == dithered).mean()
+
+
 def test_transfer_takes_intent_and_method(folder: Path, looks: Looks) -> None:
     for name, extra in (("half", []), ("look", ["--intent", "look"]), ("mkl", ["--method", "mkl"])):
         done("transfer", "cat.png", "--style", "cup.jpg", "-o", f"{name}.png", *extra)

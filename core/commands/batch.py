@@ -96,7 +96,7 @@ def _run(arguments: argparse.Namespace, console: Console, look: Look, label: str
     )
     if arguments.out_dir is not None:
         arguments.out_dir.mkdir(parents=True, exist_ok=True)
-    work = Work(look, arguments.overwrite, arguments.quality)
+    work = Work(look, arguments.overwrite, arguments.quality, not arguments.no_dither)
     notes = resume.Notes(locations().log.parent / resume.FOLDER, work)
     made = notes.made(jobs) if arguments.resume else set()
     left = [job for job in jobs if job not in made]

@@ -102,6 +102,11 @@ def add_photos(parser: argparse.ArgumentParser) -> None:
         metavar="1..100",
         help="of JPEG and lossy WebP results (default 95)",
     )
+    parser.add_argument(
+        "--no-dither",
+        action="store_true",
+        help="round colours to 8 bits: flat areas stay flat, soft gradients may show bands",
+    )
 
 
 def add_batch(parser: argparse.ArgumentParser) -> None:

@@ -95,7 +95,7 @@ def process(
         pause()
         # Of most photos no copy is needed: nobody else has this one.
         pixels = photo.pixels if photo.encoding.is_srgb else photo.to_srgb()
-        table.apply(pixels)
+        table.apply(pixels, dither=work.dither)
         photo = photo.with_srgb(pixels)
         pause()
     images.write(job.result, photo, overwrite=work.overwrite, quality=work.quality)

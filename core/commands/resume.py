@@ -12,7 +12,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ class Notes:
     def __init__(self, place: Path, work: Work) -> None:
         self._place = place
         self._overwrite = work.overwrite
-        text = json.dumps([__version__, asdict(work.look), work.quality], sort_keys=True)
+        made = asdict(replace(work, overwrite=False))
+        text = json.dumps([__version__, made], sort_keys=True)
         self._look = hashlib.sha256(text.encode()).hexdigest()
 
     def made(self, jobs: Iterable[Job]) -> set[Job]:

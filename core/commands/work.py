@@ -27,12 +27,13 @@ class Look:
 class Work:
     """The same for every photo: its look, and how its result is written.
 
-    `quality` (1..100) is for JPEG and lossy WebP.
+    `quality` (1..100) is for JPEG and lossy WebP, `dither` for 8 bits.
     """
 
     look: Look
     overwrite: bool = False
     quality: int = 95
+    dither: bool = True
 
 
 @dataclass(frozen=True)

@@ -115,10 +115,12 @@ class Number(Argument):
 
 @dataclass(frozen=True, kw_only=True)
 class Flag(Argument):
-    """Yes or no; no unless asked for."""
+    """Yes or no."""
+
+    default: bool = False
 
     def add_to(self, procedure: Gimp.Procedure) -> None:
-        procedure.add_boolean_argument(self.name, self.label, self.blurb, False, _FLAGS)
+        procedure.add_boolean_argument(self.name, self.label, self.blurb, self.default, _FLAGS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,8 @@ class Request:
         """The job that gives the layers a look; `name` goes into the names of new layers."""
         copy = self.values["output"] == NEW_LAYER
         targets = layers.targets(self.image, self.drawables, copy)
-        return Recolor(self.image, targets, self.look(source), name if copy else None)
+        look, ending = self.look(source), name if copy else None
+        return Recolor(self.image, targets, look, ending, self.values["dither"])
 
 
 def apply(request: Request) -> Job:

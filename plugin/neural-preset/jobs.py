@@ -55,13 +55,14 @@ class Recolor:
 
     The new pixels of all are first made in shadow buffers, which GIMP forgets if anything fails.
     With `copies` (the ending of their names) copies above the originals change instead. There
-    the look covers the selected part too, and the rest stays as it was.
+    the look covers the selected part too, and the rest stays as it was. `dither`: layers of 8 bits.
     """
 
     image: Gimp.Image
     targets: Sequence[Target]
     look: Look
     copies: str | None = None
+    dither: bool = True
 
     def run(self, session: Session) -> str:
         pictures = [pixels.picture(each.layer, each.name) for each in self.targets]
@@ -70,7 +71,8 @@ class Recolor:
             for target, content in zip(self.targets, pictures, strict=True):
                 progress.begin(target.name)
                 lut = self.look.lut(session, content)
-                recolor(session, lut, target.layer, target.area, progress.advance)
+                place = (target.layer, target.area)
+                recolor(session, lut, *place, progress.advance, self.dither)
         elif self.copies is None:
             return ""
         added: list[Gimp.Layer] = []

@@ -38,6 +38,14 @@ KEEP_LUMINANCE = Flag(
     label=_("_Keep luminance"),
     blurb=_("Every pixel keeps its lightness; only hue and saturation change"),
 )
+DITHER = Flag(
+    name="dither",
+    label=_("_Dither"),
+    blurb=_(
+        "On layers of 8 bits, colors between two levels become a fine pattern instead of bands"
+    ),
+    default=True,
+)
 OUTPUT = OneOf(
     name="output",
     label=_("O_utput"),
@@ -135,7 +143,7 @@ DECLARATIONS = (
                 "(mix-preset) the look lies between the two, as far along as “mix” says."
             )
         ),
-        arguments=(PRESET, STRENGTH, _intent(0), KEEP_LUMINANCE, OUTPUT, MIX_PRESET, MIX),
+        arguments=(PRESET, STRENGTH, _intent(0), KEEP_LUMINANCE, OUTPUT, MIX_PRESET, MIX, DITHER),
         progress=_("Applying the preset"),
         dialog="dialogs.apply",
     ),
@@ -171,6 +179,7 @@ DECLARATIONS = (
                 label=_("S_wap"),
                 blurb=_("Change the style layer instead, after the look of the selected layer"),
             ),
+            DITHER,
         ),
         progress=_("Matching the look"),
         dialog="dialogs.match",
@@ -185,7 +194,7 @@ DECLARATIONS = (
                 "the network can tell it from the picture alone."
             )
         ),
-        arguments=(STRENGTH, OUTPUT),
+        arguments=(STRENGTH, OUTPUT, DITHER),
         progress=_("Normalizing the colors"),
     ),
     Declaration(

@@ -51,12 +51,18 @@ def pixel_format(drawable: Gimp.Drawable) -> PixelFormat:
 
 
 def recolor(
-    session: Session, lut: str, drawable: Gimp.Drawable, area: Area, advance: Callable[[int], None]
+    session: Session,
+    lut: str,
+    drawable: Gimp.Drawable,
+    area: Area,
+    advance: Callable[[int], None],
+    dither: bool = True,
 ) -> None:
     """Put the area, its colours changed by the worker, into the drawable's shadow buffer.
 
     The drawable itself is not changed. `advance` hears of every strip's rows. While the worker
-    changes one strip, GIMP reads the next into the other half of the shared memory.
+    changes one strip, GIMP reads the next into the other half of the shared memory. `dither`: 8
+    bits, by a pattern that belongs to the place in the layer.
     """
     form, move = pixel_format(drawable), buffers.access()
     source, shadow = drawable.get_buffer(), drawable.get_shadow_buffer()
@@ -77,7 +83,7 @@ def recolor(
 
         for strip, (offset, part) in zip(strips, parts, strict=False):
             move.read(source, strip.rectangle, form.babl, part)
-            where = (offset, strip.width, strip.height, form.wire, strip.x, strip.y)
+            where = (offset, strip.width, strip.height, form.wire, strip.x, strip.y, dither)
             at_work.append((strip, part, worker.submit(session.apply, lut, *where)))
             if len(at_work) == 2:
                 finish()

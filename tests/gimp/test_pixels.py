@@ -171,6 +171,31 @@ def test_every_precision_is_changed_exactly(
 
 
 @pytest.mark.usefixtures("keep")
+def test_dithering_can_be_switched_off(gimp: Gimp, looked: looks.Looks, table: Preset) -> None:
+    gimp.run_python(
+        """
+        image, layer = new_image(*args["size"])
+        write(layer, gradient(*args["size"]), "R'G'B' u8")
+        def keep(moment):
+            with open(f"{args['scratch']}/plain-{moment}", "wb") as file:
+                file.write(read(layer, "R'G'B' float"))
+        keep("before")
+        outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer],
+                       preset="Strong", dither=False)
+        assert outcome.ok, outcome
+        keep("after")
+        """,
+        size=(WIDTH, HEIGHT),
+        scratch=gimp.scratch,
+    )
+    before, after = (
+        _from(gimp.scratch / f"plain-{moment}", np.float32, 3) for moment in ("before", "after")
+    )
+    expected = _changed(looked, before, table).clip(0, 1)
+    assert np.abs(after - expected[..., :3]).max() <= 0.51 / 255
+
+
+@pytest.mark.usefixtures("keep")
 def test_colors_of_another_profile_are_converted(
     gimp: Gimp, looked: looks.Looks, table: Preset
 ) -> None:
