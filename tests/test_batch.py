@@ -232,6 +232,14 @@ def test_resume_goes_on_where_a_run_stopped(
     assert before["a.png"] != Path("out/a.png").stat().st_mtime_ns
 
 
+# `python -m core`, even where Ctrl+C is ignored, as in whatever a shell runs in the background.
+_LISTENING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("core", run_name="__main__")
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")
 def test_ctrl_c_stops_soon_leaves_nothing_half_and_can_be_resumed(folder: Path) -> None:
     for index in range(100):
@@ -239,7 +247,7 @@ def test_ctrl_c_stops_soon_leaves_nothing_half_and_can_be_resumed(folder: Path) 
     photos = sorted(str(path) for path in Path().glob("p*.png"))
     command = ["apply", *photos, "--preset", "Sepia", "--out-dir", "out"]
     with subprocess.Popen(
-        [sys.executable, "-m", "core", *command],
+        [sys.executable, "-c", _LISTENING, *command],
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
