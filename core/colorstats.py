@@ -6,6 +6,7 @@ nothing" on cross photo in equal training.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 LUMA = (0.299, 0.587, 0.114)
@@ -61,6 +62,13 @@ def _spread(length: int, device: torch.device) -> torch.Tensor:
 
 def _quantiles(planes: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
     # One sort for all levels: torch.quantile sorts too, and refuses large inputs.
-    ordered = planes.sort(dim=2).values
+    ordered = _sorted(planes)
     position = (levels * (planes.shape[2] - 1)).round().long()
     return ordered[:, :, position]
+
+
+def _sorted(planes: torch.Tensor) -> torch.Tensor:
+    if planes.device.type != "cpu" or planes.requires_grad:
+        return planes.sort(dim=2).values
+    # A fraction of the time of torch, which also notes where each value was.
+    return torch.from_numpy(np.sort(planes.numpy(), axis=2))

@@ -21,6 +21,7 @@ from safetensors.torch import save
 from core import atomic
 from core.encoder import INTENTS, Network
 from core.errors import InputError, WeightsError
+from core.folding import fold
 from core.thumbnail import SIDE
 
 WEIGHTS = Path(__file__).parent / "weights" / "neural-preset-b0-k16.safetensors"
@@ -152,6 +153,7 @@ def load(path: Path | None = None, device: str = "cpu") -> Model:
         network = Network(**_architecture(metadata))
         counters = [name for name in network.state_dict() if name.endswith("num_batches_tracked")]
         network.load_state_dict({**tensors, **{name: torch.tensor(0) for name in counters}})
+        fold(network.backbone)
         digest = hashlib.sha256(data).hexdigest()
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise WeightsError(

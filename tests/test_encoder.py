@@ -31,6 +31,14 @@ def test_statistics_do_not_depend_on_where_colours_are() -> None:
     torch.testing.assert_close(color_statistics(small), color_statistics(shuffled))
 
 
+def test_statistics_are_the_same_where_gradients_are_wanted() -> None:
+    torch.manual_seed(0)
+    pixels = torch.rand(1, 3, 64, 64)
+    wanted = color_statistics(pixels.clone().requires_grad_())
+    assert wanted.requires_grad
+    torch.testing.assert_close(color_statistics(pixels), wanted.detach(), rtol=0, atol=0)
+
+
 def test_statistics_tell_red_from_blue() -> None:
     red, blue = torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)
     red[:, 0], blue[:, 2] = 1, 1
