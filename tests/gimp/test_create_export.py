@@ -127,6 +127,8 @@ def test_odd_pictures_can_be_kept_all_the_same(gimp: Gimp, gray: Path) -> None:
 def test_a_look_is_written_as_cube_and_as_haldclut(gimp: Gimp, small: Path) -> None:
     folder = gimp.user
     cube, hald = folder / "Autumn.cube", folder / "mine.png"
+    for left in (cube, hald):  # by another test
+        left.unlink(missing_ok=True)
     with Window(gimp, small) as window:
         dialog = window.open_dialog("Export Look as LUT", EXPORT)
         window.key("alt+g", "Left", "Left", "Left", window=dialog)
