@@ -110,10 +110,9 @@ def test_a_photo_has_the_size_depth_and_opacity_asked_for() -> None:
 
 
 def test_memory_is_measured_in_another_process() -> None:
-    before = memory.peak()
     ballast = np.ones(200 << 20, np.uint8)  # of this process, not of that one
     most = memory.extra(6000, 4000, "uint8", 3)
-    assert memory.peak() - before >= ballast.nbytes // 2
+    assert memory.peak() >= ballast.nbytes
     assert 0 < most < 64 << 20
 
 
