@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -11,20 +10,15 @@ from itertools import pairwise
 import numpy as np
 
 from core.colortable import DEPTHS, ROUNDING, ColorTable
+from core.cores import cores
 from core.dither import Thresholds
 from core.errors import InputError
 from core.lut import Lut
 
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-_THREADS = ThreadPoolExecutor(_cores(), thread_name_prefix="lut")  # started when first used
+_THREADS = ThreadPoolExecutor(cores(), thread_name_prefix="lut")  # started when first used
 # Pixels of a tile. With small ones the threads wait for Python's lock; large ones cost memory, up
 # to 36 bytes a pixel in every thread.
-_LARGEST = min(1 << 18, (1 << 20) // _cores())
+_LARGEST = min(1 << 18, (1 << 20) // cores())
 _LEAST = 1 << 15  # fewer pixels are sooner done than handed to a thread
 _LONGEST_ROW = 1 << 15  # OpenColorIO's buffers of one row stay in the CPU's cache
 _MOST_ROWS = 1 << 12
@@ -109,7 +103,7 @@ def _tiles(height: int, width: int) -> list[_Tile]:
     count = max(
         -(-height * width // _LARGEST),
         -(-height // _MOST_ROWS),
-        min(_cores(), height * width // _LEAST),
+        min(cores(), height * width // _LEAST),
         1,
     )
     return [

@@ -25,22 +25,22 @@ class _Empty(type):
     """A class that has whatever is asked of it: another one."""
 
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        made = _Empty(name, (), {})
-        setattr(cls, name, made)
-        return made
+        return _make(cls, name)
+
+
+def _make(holder: Any, name: str) -> _Empty:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    made = _Empty(name, (), {})
+    setattr(holder, name, made)
+    return made
 
 
 class _Module(ModuleType):
     __path__: list[str] = []  # noqa: RUF012 - a package, so that parts of it can be imported
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        made = _Empty(name, (), {})
-        setattr(self, name, made)
-        return made
+        return _make(self, name)
 
 
 class _Finder(MetaPathFinder, Loader):

@@ -24,8 +24,9 @@ from PIL import Image
 
 from core import images
 from core.client import Session
-from core.commands.crew import Crew, cores
+from core.commands.crew import Crew
 from core.commands.work import Job
+from core.cores import cores
 from core.paths import locations
 
 _PICTURES = ("astronaut", "coffee", "chelsea", "rocket")

@@ -126,7 +126,8 @@ def _hands(
             yield cluster
         return
     from core.commands import photos
-    from core.commands.crew import Crew, cores
+    from core.commands.crew import Crew
+    from core.cores import cores
     from core.paths import locations
 
     threads = min(arguments.jobs or cores(), len(jobs))

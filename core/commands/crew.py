@@ -5,7 +5,6 @@ Decoding, OpenColorIO and encoding run outside Python's lock, so the photos over
 
 from __future__ import annotations
 
-import os
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +16,6 @@ from core.commands.work import Job, Outcome, Patience
 from core.photofile import lossy
 
 _TICK = 0.5  # seconds; on Windows Ctrl-C is not noticed within one wait
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class Crew:
