@@ -172,6 +172,7 @@ class Worker:
                     protocol.send(sock, {"ok": True})
                     self.stop()
                     return
+                time.sleep(self._crowd.pace(seat))
                 with seat.at_work():
                     if not self._speaks_our_language(request):
                         protocol.send(sock, {"ok": True, **self._identity()})

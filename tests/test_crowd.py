@@ -15,6 +15,7 @@ from core import protocol
 from core import worker as worker_module
 from core.fields import Fields
 from core.lookrequests import mix_source, normalize_source, preset_source, reference_source
+from core.process import crowd as crowd_module
 from core.process.crowd import Crowd
 from core.protocol import Picture
 from core.service import _MOST_KEPT, Visitor
@@ -71,6 +72,25 @@ def test_whoever_is_at_work_is_never_sent_away(sockets):
         with crowd.joined(sockets[1][0]) as other:
             assert other is not None
         assert not open_still(sockets[0])
+
+
+def test_more_requests_than_anybody_needs_have_to_wait_for_their_turn(sockets, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(crowd_module.time, "monotonic", lambda: now)
+    crowd = Crowd(5)
+    with contextlib.ExitStack() as stack:
+        wild, calm = (stack.enter_context(crowd.joined(pair[0])) for pair in sockets[:2])
+        assert wild is not None and calm is not None
+        at_once = 0
+        while not crowd.pace(wild):
+            at_once += 1
+        assert at_once == crowd_module._BURST
+        waits = [crowd.pace(wild) for _ in range(1000)]
+        # Two connections: each has half of the rate.
+        assert waits[-1] - waits[0] == pytest.approx(2 * 999 / crowd_module._RATE)
+        assert crowd.pace(calm) == 0
+        now += 2 * waits[-1]
+        assert crowd.pace(wild) == 0
 
 
 class Listener:
