@@ -14,7 +14,7 @@ APP = Path(core.__file__).resolve().parent.parent
 
 MODULES = [
     *("errors", "atomic", "fields", "jpeg", "locations", "presetnames", "presetfile", "presets"),
-    "presetchanges",
+    *("presetfolders", "presetchanges"),
     *("protocol", "client", "lookrequests", "process"),
     *sorted(f"process.{path.stem}" for path in (APP / "core" / "process").glob("[!_]*.py")),
 ]

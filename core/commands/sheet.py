@@ -14,7 +14,7 @@ from core.errors import PresetError
 if TYPE_CHECKING:
     from core.client import Picture, Session
     from core.contactsheet import Cell
-    from core.presets import Entry
+    from core.presetfolders import Entry
 
 _WHICH = {"all": (True, False), "builtin": (True,), "user": (False,)}
 _ORIGINAL = "Original"

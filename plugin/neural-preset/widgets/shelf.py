@@ -18,8 +18,9 @@ from translation import of_builtin, translated
 
 from core.errors import PresetError
 from core.presetfile import LUT, Preset
+from core.presetfolders import Entry, arranged
 from core.presetnames import comparable
-from core.presets import Entry, PresetStore, arranged
+from core.presets import PresetStore
 
 PORTION = 64
 WHICH = ("all", "builtin", "mine", "luts")
