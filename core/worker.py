@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import faulthandler
 import logging
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +22,7 @@ import core
 from core import protocol
 from core.errors import NeuralPresetError, ProtocolError, WorkerError
 from core.locations import private_directory
-from core.process import transport
+from core.process import logfile, transport
 from core.process.crowd import Crowd, Seat
 from core.process.holder import claim
 from core.process.launch import IDLE_MINUTES
@@ -39,7 +36,6 @@ _HEARTBEAT = 1.0
 _AFTER_FAILURE = 5.0
 _MOST_CONNECTIONS = 64
 _SLOWEST_MESSAGE = 30.0
-_LOG_BYTES = 1 << 20
 
 ANOTHER_RUNS = 3
 APP = os.path.realpath(Path(__file__).parent.parent)
@@ -259,7 +255,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--idle-minutes", type=float, default=IDLE_MINUTES)
     arguments = parser.parse_args(argv)
-    _start_logging(arguments.log)
+    logfile.start(arguments.log)
     try:
         runtime = private_directory(arguments.runtime)
         lock = claim(runtime, _CLAIM_TIMEOUT)
@@ -276,25 +272,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.exception("the worker failed")
         raise
     return 0
-
-
-def _start_logging(path: Path) -> None:
-    handlers: list[logging.Handler] = []
-    # A log that cannot be written is no reason to fail.
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(
-            RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8")
-        )
-        faulthandler.enable(open(path, "a", encoding="utf-8"))
-    if sys.stderr is not None and sys.stderr.isatty():
-        handlers.append(logging.StreamHandler())
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
-        handlers=handlers or [logging.NullHandler()],
-    )
-    logging.captureWarnings(True)
 
 
 def _resident_bytes() -> int:
