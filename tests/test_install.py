@@ -50,14 +50,14 @@ class Installation:
         # No GIMP on PATH: what it does in a real one is the subject of tests/gimp.
         return {**os.environ, "NEURAL_PRESET_HOME": str(self.places.home), "PATH": os.defpath}
 
-    def command(self, *options: str) -> list[str]:
+    def command(self, *options: str, by: Path | None = None) -> list[str]:
         directories = [f"--gimp-dir={directory}" for directory in self.gimps]
-        return [sys.executable, str(self.checkout / "install.py"), *directories, *options]
+        return [sys.executable, str(by or self.checkout / "install.py"), *directories, *options]
 
-    def attempt(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """Runs install.py, whatever its exit status."""
+    def attempt(self, *options: str, by: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs install.py, the checkout's unless it is `by` another, whatever its exit status."""
         return subprocess.run(
-            self.command(*options),
+            self.command(*options, by=by),
             env=self.environ,
             cwd=self.folder,
             capture_output=True,
@@ -66,9 +66,9 @@ class Installation:
             check=False,
         )
 
-    def run(self, *options: str) -> str:
+    def run(self, *options: str, by: Path | None = None) -> str:
         """What install.py prints; its exit status must be 0."""
-        done = self.attempt(*options)
+        done = self.attempt(*options, by=by)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -191,6 +191,10 @@ def test_installed_command_works_without_the_checkout_and_the_variable(
     try:
         assert "Golden Hour" in installed.call("preset", "list")
         assert str(installed.places.home) in installed.call("doctor")
+        missing = installed.gimps[0] / "plug-ins" / "neural-preset" / "pixels.py"
+        missing.unlink()
+        said = installed.run(by=installed.places.app / "install.py")
+        assert said.count("In place:") == 5 and missing.is_file()
     finally:
         (installed.folder / "away").rename(installed.checkout)
 

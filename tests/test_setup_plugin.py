@@ -11,9 +11,10 @@ import pytest
 
 from core.commands.resume import FOLDER
 from core.locations import RECORD, WINDOWS, Locations
-from core.setup import application, launcher, plugin, removal, swap
+from core.setup import application, launcher, plugin, removal, steps, swap
 from core.setup.journal import Journal
-from core.setup.machine import Machine
+from core.setup.machine import Machine, SetupError
+from core.setup.options import Options
 from core.setup.places import Places
 from tests.conftest import CHECKOUT
 
@@ -171,24 +172,71 @@ def test_removing_a_link_keeps_what_it_points_at(tmp_path: Path) -> None:
     assert swap.remove(tmp_path / "dangling") and not swap.remove(tmp_path / "dangling")
 
 
-def test_copy_of_the_program_is_checked_by_content(tmp_path: Path) -> None:
-    core = tmp_path / "core"
-    (core / "__pycache__").mkdir(parents=True)
-    (core / "a.py").write_text("a")
-    (core / "__pycache__" / "a.pyc").write_text("compiled")
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small checkout."""
+    folder = tmp_path / "project"
+    for name in (
+        *("install.py", "pyproject.toml", "README.md", "core/a.py", "core/__pycache__/a.pyc"),
+        *("plugin/neural-preset/neural-preset.py", f"plugin/neural-preset/{RECORD}"),
+        *("plugin/typings/gi.pyi", "icons/x.svg", "locale/de/x.mo", "locale/de/x.po"),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_copy_of_the_program_is_checked_by_content(project: Path, tmp_path: Path) -> None:
     app = tmp_path / "app"
-    assert not application.is_current(core, app)
-    application.copy(core, app)
-    assert application.is_current(core, app) and not (app / "core" / "__pycache__").exists()
+    assert not application.is_current(project, app)
+    application.copy(project, app)
+    assert application.is_current(project, app) and not (app / "core" / "__pycache__").exists()
 
     (app / "core" / "__pycache__").mkdir()
     (app / "core" / "__pycache__" / "a.pyc").write_text("made by running it")
-    assert application.is_current(core, app)
-    for name, content in (("a.py", "b"), ("more.py", "")):
-        (app / "core" / name).write_text(content)
-        assert not application.is_current(core, app)
-        application.copy(core, app)
-        assert tree(app) == {os.path.join("core", "a.py"): b"a"}
+    assert application.is_current(project, app)
+    whole = tree(project)
+    for name, content in (("core/a.py", "b"), ("core/more.py", ""), ("icons/x.svg", "y")):
+        (app / name).write_text(content)
+        assert not application.is_current(project, app)
+        application.copy(project, app)
+        assert application.is_current(project, app)
+    assert tree(project) == whole
+
+
+def test_copy_of_the_program_can_repair_and_tells_its_own_damage(
+    project: Path, tmp_path: Path
+) -> None:
+    app = tmp_path / "app"
+    application.copy(project, app)
+    names = {
+        *("install.py", "pyproject.toml", "core/a.py", "icons/x.svg", "locale/de/x.mo"),
+        "plugin/neural-preset/neural-preset.py",
+    }
+    assert {Path(name).as_posix() for name in tree(app)} == {*names, application.SUMS}
+    assert application.noted_sums(app) == application.sums(project)
+    assert application.noted_sums(project) is None
+    assert application.is_current(app, app)
+    (app / "core" / "a.py").write_text("damaged")
+    assert not application.is_current(app, app)
+
+
+def test_installed_copy_neither_copies_nor_removes_itself(project: Path, tmp_path: Path) -> None:
+    home = {"NEURAL_PRESET_HOME": str(tmp_path / "home")}
+    places = Places.on(Machine(sys.platform, tmp_path, home))
+    application.copy(project, places.app)
+    step = steps._application(places.app, Options(), places)
+    assert step.is_done()
+    (places.app / "core" / "a.py").write_text("damaged")
+    before = tree(places.app)
+    assert not step.is_done()
+    with pytest.raises(SetupError, match="cannot repair itself"):
+        step.do()
+    with pytest.raises(SetupError, match="lies in it"):
+        steps._application(places.app, Options(editable=True), places)
+    assert tree(places.app) == before
+    steps._application(project, Options(), places).do()
+    assert step.is_done()
 
 
 def test_journal_keeps_every_gimp_and_distrusts_a_damaged_file(tmp_path: Path) -> None:

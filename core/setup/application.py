@@ -1,37 +1,64 @@
-"""The copy of the package `core` that the virtual environment runs."""
+"""The copy of the program that the virtual environment runs, and that can repair itself.
+
+It holds the package `core`, and all that install.py needs: a user who has thrown the checkout away
+can still repair and remove what was installed, by the install.py of the copy.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from core import atomic
+from core.locations import RECORD
 from core.setup import swap
 
 LINK = "neural-preset.pth"
-_BYTECODE = "__pycache__"
+INSTALLER = "install.py"
+SUMS = "files.sha256"
+_PARTS = ("core", "plugin/neural-preset", "icons", "locale", INSTALLER, "pyproject.toml")
+# Compiled code, a developer's record, and what only translators need.
+_IGNORED = ("__pycache__", RECORD, "*.po", "*.pot")
 
 
-def digest(directory: Path) -> str:
-    """Changes with any file's name or content; compiled Python code does not count."""
-    whole = hashlib.sha256()
-    for path in sorted(_files(directory)):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        whole.update(f"{path.relative_to(directory).as_posix()}\0{content}\n".encode())
-    return whole.hexdigest()
+def sums(directory: Path) -> dict[str, str]:
+    """The SHA-256 sums of the program's files in a checkout or a copy, by their paths within."""
+    return {
+        path.relative_to(directory).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(_files(directory))
+    }
 
 
-def is_current(core: Path, app: Path) -> bool:
-    """Whether `app`/core is a faithful copy of `core`."""
-    return (app / "core").is_dir() and digest(app / "core") == digest(core)
+def noted_sums(app: Path) -> dict[str, str] | None:
+    """The sums that `copy` has noted, in the format of sha256sum; None where there are none."""
+    try:
+        lines = (app / SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
-def copy(core: Path, app: Path) -> None:
-    """Makes `app`/core anew beside the old one, and takes its place when it is complete."""
+def is_current(checkout: Path, app: Path) -> bool:
+    """Whether `app` is a faithful copy of the checkout."""
+    wanted = sums(checkout)
+    return noted_sums(app) == wanted == sums(app)
+
+
+def copy(checkout: Path, app: Path) -> None:
+    """Makes `app` anew beside the old one, and takes its place when it is complete."""
     new = swap.new_place(app)
-    shutil.copytree(core, new / "core", ignore=shutil.ignore_patterns(_BYTECODE))
+    for part in _PARTS:
+        source, target = checkout / part, new / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns(*_IGNORED))
+        else:
+            shutil.copy2(source, target)
+    lines = (f"{digest}  {name}\n" for name, digest in sums(checkout).items())
+    (new / SUMS).write_text("".join(lines), encoding="utf-8")
     swap.put_in_place(app)
 
 
@@ -59,6 +86,13 @@ def _link_text(app: Path) -> bytes:
 
 
 def _files(directory: Path) -> Iterator[Path]:
-    for path in directory.rglob("*"):
-        if path.is_file() and _BYTECODE not in path.parts:
-            yield path
+    for part in _PARTS:
+        place = directory / part
+        for path in [place, *place.rglob("*")]:
+            names = path.relative_to(directory).parts
+            if path.is_file() and not any(map(_is_ignored, names)):
+                yield path
+
+
+def _is_ignored(name: str) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in _IGNORED)

@@ -16,6 +16,7 @@ class Journal:
     finished: bool = True
     version: str = ""
     gimp_directories: tuple[str, ...] = ()  # where the plug-in was ever put: for uninstalling
+    checkout: str = ""  # where it was installed from
 
     @classmethod
     def read(cls, path: Path) -> Journal | None:
@@ -33,6 +34,7 @@ class Journal:
             content.get("finished") is True,
             str(content.get("version", "")),
             tuple(map(str, directories)) if isinstance(directories, list) else (),
+            str(content.get("checkout", "")),
         )
 
     def write(self, path: Path) -> None:

@@ -90,6 +90,8 @@ def _install(todo: list[Step], places: Places, directories: list[Path]) -> bool:
     for path in (places.venv, places.app):
         swap.recover(path)
     journal = (before or Journal()).also_in(directories)
+    if CHECKOUT != places.app.resolve():
+        journal = replace(journal, checkout=str(CHECKOUT))
     replace(journal, finished=False).write(places.journal)
     changed = False
     for number, step in enumerate(todo, start=1):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.setup import application, checks, environment, launcher, plugin, record, swap
+from core.setup.machine import SetupError
 from core.setup.options import EXTRAS, Options
 from core.setup.pip import Source
 from core.setup.places import Places
@@ -64,15 +65,26 @@ def _environment(checkout: Path, options: Options, places: Places) -> Step:
 
 def _application(checkout: Path, options: Options, places: Places) -> Step:
     if options.editable:
+        if _is_itself(checkout, places):
+            raise SetupError("--editable is for a checkout: run the install.py that lies in it.")
         return Step(
             f"the program in {checkout}, not a copy of it",
             lambda: not places.app.exists(),
             lambda: _remove(places.app),
         )
+
+    def copy() -> None:
+        if _is_itself(checkout, places):
+            raise SetupError(
+                f"The program in {places.app} is damaged and cannot repair itself: get Neural "
+                "Preset again and run its install.py."
+            )
+        application.copy(checkout, places.app)
+
     return Step(
         f"the program in {places.app}",
-        lambda: application.is_current(checkout / "core", places.app),
-        lambda: application.copy(checkout / "core", places.app),
+        lambda: application.is_current(checkout, places.app),
+        copy,
     )
 
 
@@ -98,6 +110,11 @@ def _plugin(checkout: Path, options: Options, places: Places, directory: Path) -
         lambda: plugin.is_current(checkout, directory, places.record, options.editable),
         do,
     )
+
+
+def _is_itself(checkout: Path, places: Places) -> bool:
+    """Whether this is the install.py of the installed copy."""
+    return checkout.resolve() == places.app.resolve()
 
 
 def _remove(path: Path) -> None:

@@ -25,7 +25,7 @@ def places(bare_gimp: Gimp) -> Iterator[Places]:
     """The installer's copy of the program, run by this interpreter, in a home of its own."""
     home = bare_gimp.folder / "installed"
     made = Places.on(Machine("linux", bare_gimp.user, {"NEURAL_PRESET_HOME": str(home)}))
-    application.copy(CHECKOUT / "core", made.app)
+    application.copy(CHECKOUT, made.app)
     Locations.under(home, Path(sys.executable), made.app).save(made.record)
     yield made
     stop_worker(home)
