@@ -28,6 +28,7 @@ __all__ = ["LUT", "NEURAL", "Preset", "clean_name", "comparable", "now", "read",
 FORMAT = "neural-preset"
 VERSION = 1
 SUFFIX = ".json"
+BUILTIN = "built-in"  # the tag of those that come with the program
 NEURAL, LUT = "neural", "lut"
 CODE_LENGTH = 272
 TONING_LENGTH = 51  # red, green and blue of 17 tones

@@ -14,7 +14,7 @@ from pathlib import Path
 from core import presetfile
 from core.errors import PresetError
 from core.phrase import Phrase
-from core.presetfile import SUFFIX, Preset
+from core.presetfile import BUILTIN, SUFFIX, Preset
 from core.presetfolders import Entry, PresetFolders, readable
 from core.presetnames import LONGEST_NAME, clean_name, comparable, slug
 
@@ -83,7 +83,10 @@ class PresetStore(PresetFolders):
 
         It is called `new`, or else by the next free name.
         """
-        copy = readable(self.known(name))
+        entry = self.known(name)
+        copy = readable(entry)
+        if entry.builtin:
+            copy = copy.tagged(tag for tag in copy.tags if tag != BUILTIN)
         copy = copy.renamed(self.free_name(copy.name) if new is None else new)
         self.add(copy)
         return copy

@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import core
 from core.errors import PresetError
-from core.presetfile import read, write
+from core.presetfile import BUILTIN, read, write
 from core.presetnames import slug
 from core.presets import PresetStore
 from tests.preset_samples import neural, table
@@ -147,6 +148,15 @@ def test_copies_get_the_next_free_name(store: PresetStore) -> None:
     store.add(neural(long))
     assert store.duplicate(long).name == "x" * 76 + " (2)"
     assert store.free_name("Portra 400") == "Portra 400"
+
+
+def test_a_copy_of_a_builtin_preset_is_not_called_built_in(tmp_path: Path) -> None:
+    builtin = PresetStore(tmp_path / "builtin", tmp_path / "none")
+    builtin.add(replace(table("Noir"), tags=(BUILTIN, "dark")))
+    store = PresetStore(tmp_path / "mine", builtin.user)
+    copy = store.duplicate("Noir", "Mine")
+    assert copy.tags == store.get("Mine").tags == ("dark",)
+    assert store.get("Noir").tags == (BUILTIN, "dark")
 
 
 def test_changed_files_are_read_anew(store: PresetStore) -> None:

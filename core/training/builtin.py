@@ -84,7 +84,7 @@ class Fitter:
             toning=toning.fitted(grade(_GRAYS)) if grade.monochrome else (),
             created=CREATED,
             author="Neural Preset",
-            tags=("built-in", "black and white") if grade.monochrome else ("built-in",),
+            tags=(presetfile.BUILTIN, *["black and white"] * grade.monochrome),
             notes=grade.notes,
         )
 
