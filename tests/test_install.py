@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from core.process.holder import holder
 from core.setup import environment
 from core.setup.machine import Machine
 from core.setup.places import Places
+from core.setup.requirements import Requirements
 from tests.conftest import CHECKOUT
 from tests.processes import stop_worker
 
@@ -227,12 +228,15 @@ def test_damaged_copies_are_replaced_and_a_running_worker_ends(installed: Instal
 
 def test_damaged_package_is_noticed(installed: Installation) -> None:
     places = installed.places
-    assert not environment.is_damaged(places.venv, places.windows)
+    needed = Requirements.of(installed.checkout / "pyproject.toml")
+    assert not environment.is_damaged(places.venv, places.windows, needed)
+    newer = replace(needed, others=("timm>=2", *needed.others))
+    assert environment.is_damaged(places.venv, places.windows, newer)
     weights = next(places.venv.glob("lib/*/site-packages/safetensors/torch.py"))
     content = weights.read_bytes()
     weights.write_bytes(content[:-1])
     try:
-        assert environment.is_damaged(places.venv, places.windows)
+        assert environment.is_damaged(places.venv, places.windows, needed)
     finally:
         weights.write_bytes(content)
 

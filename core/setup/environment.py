@@ -39,6 +39,13 @@ for distribution in importlib.metadata.distributions():
                 print(path)
 """
 
+_UNFIT = """
+import sys
+sys.path.insert(0, {ours!r})
+from core.setup.versions import packages
+print(*(package.name for package in packages({requirements!r}) if not package.fits))
+"""
+
 
 @dataclass(frozen=True)
 class Marker:
@@ -91,11 +98,16 @@ def is_current(venv: Path, windows: bool, requirements: Requirements, backend: s
     return answer is not None and answer.strip() == found.python
 
 
-def is_damaged(venv: Path, windows: bool) -> bool:
-    """Whether a file of an installed package is missing or has another size, or does not load."""
+def is_damaged(venv: Path, windows: bool, requirements: Requirements) -> bool:
+    """Whether a package is missing or of another version, its files are not whole, or won't load.
+
+    A file counts as whole where it has its size.
+    """
     python = python_of(venv, windows)
-    listed = _run(python, _DAMAGED)
-    return listed is None or bool(listed.strip()) or _run(python, _TRY) is None
+    ours = str(Path(__file__).resolve().parents[2])
+    unfit = _UNFIT.format(ours=ours, requirements=requirements.all)
+    answers = (_run(python, code) for code in (_DAMAGED, unfit))
+    return any(found is None or found.strip() for found in answers) or _run(python, _TRY) is None
 
 
 def build(

@@ -49,6 +49,11 @@ class Requirements:
         return cls(versions[0], tuple(others), tuple(sorted(extras)))
 
     @property
+    def all(self) -> tuple[str, ...]:
+        """Every requirement as pip takes it."""
+        return (f"torch=={self.torch}", *self.others)
+
+    @property
     def digest(self) -> str:
         """Changes whenever a requirement does."""
         return hashlib.sha256("\n".join((self.torch, *self.others)).encode()).hexdigest()

@@ -49,8 +49,8 @@ def _environment(checkout: Path, options: Options, places: Places) -> Step:
 
     def is_done() -> bool:
         current = environment.is_current(places.venv, places.windows, needed, options.backend)
-        damaged = options.repair and environment.is_damaged(places.venv, places.windows)
-        return current and not damaged
+        place = (places.venv, places.windows, needed)
+        return current and not (options.repair and environment.is_damaged(*place))
 
     def do() -> None:
         environment.check_python()
