@@ -34,11 +34,20 @@ def test_one_pixel_one_row_one_column_and_one_color(gimp: Gimp) -> None:
             outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer],
                            preset="Golden Hour")
             result[str(color)] = [outcome.status, outcome.message, True]
+        image, layer = new_image(256, 4)
+        write(layer, bytes(gray for gray in range(256) for _ in "RGB") * 4, "R'G'B' u8")
+        outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer],
+                       preset="Golden Hour")
+        after = read(layer, "R'G'B' u8")[: 256 * 3]
+        light = [sum(after[at : at + 3]) for at in range(0, len(after), 3)]
+        sane = light[-1] - light[0] > 300 and all(
+            later > earlier - 20 for earlier, later in zip(light, light[8:]))
+        result["monochrome"] = [outcome.status, outcome.message, sane]
         """
     )
-    assert len(result) == 12
-    for name, (status, message, alpha) in result.items():
-        assert (status, alpha) == ("SUCCESS", True), (name, message)
+    assert len(result) == 13
+    for name, (status, message, good) in result.items():
+        assert (status, good) == ("SUCCESS", True), (name, message)
 
 
 def test_values_that_are_no_numbers_stay_and_spoil_no_others(gimp: Gimp) -> None:
