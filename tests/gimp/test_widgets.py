@@ -15,7 +15,7 @@ CHECKS = {
         *("thousands", "no_presets", "controls", "preview_without_cairo", "small_pictures"),
         "busy",
     ),
-    "np_places.py": ("painter", "sizes", "details", "no_file_manager"),
+    "np_places.py": ("painter", "sizes", "details", "samples", "no_file_manager"),
 }
 
 

@@ -29,6 +29,7 @@ from widgets.manageractions import Actions  # noqa: E402
 from widgets.notice import Notice  # noqa: E402
 from widgets.presetdetails import PresetDetails  # noqa: E402
 from widgets.presetlist import PresetList  # noqa: E402
+from widgets.samplelooks import SampleLooks  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 
 
@@ -51,8 +52,9 @@ class Manager(Gtk.Box):
         self._waiting = self._complete = False
         self._exchange = Exchange(locations, self._on_imported)
         self._notice = Notice(self._undo)
-        self._list = PresetList(self._shelf)
-        self._details = PresetDetails()
+        self._samples = SampleLooks(locations, self._on_painted)
+        self._list = PresetList(self._shelf, self._samples)
+        self._details = PresetDetails(self._samples)
         self._actions = Actions(
             *(self._ask_for_import, self._on_duplicate, self._ask_for_export),
             *(self._on_reveal, self._on_delete),
@@ -77,6 +79,7 @@ class Manager(Gtk.Box):
         self._details.commit()
         self._shelf.stop()
         self._exchange.close()
+        self._samples.close()
         self._changes.close()
 
     def focus(self) -> None:
@@ -122,6 +125,10 @@ class Manager(Gtk.Box):
         self._waiting = False
         self._shelf.start(self._on_shelf, GLib.idle_add)
         return False
+
+    def _on_painted(self) -> None:
+        self._list.repaint()
+        self._details.repaint()
 
     def _on_chosen(self, *_changed: Any) -> None:
         items = self._list.chosen

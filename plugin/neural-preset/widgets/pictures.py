@@ -51,10 +51,11 @@ def reduced(source: Picture, side: int) -> Picture:
     if scale >= 1:
         return source
     size = (max(1, round(source.width * scale)), max(1, round(source.height * scale)))
-    return _picture(pixbuf(source).scale_simple(*size, GdkPixbuf.InterpType.BILINEAR))
+    return picture(pixbuf(source).scale_simple(*size, GdkPixbuf.InterpType.BILINEAR))
 
 
-def _picture(source: GdkPixbuf.Pixbuf) -> Picture:
+def picture(source: GdkPixbuf.Pixbuf) -> Picture:
+    """What the worker takes."""
     width, height, channels = source.get_width(), source.get_height(), source.get_n_channels()
     data, stride = source.get_pixels(), source.get_rowstride()
     rows = (data[row * stride : row * stride + width * channels] for row in range(height))

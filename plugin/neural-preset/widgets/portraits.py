@@ -1,4 +1,4 @@
-"""The picture of a preset itself: its reference, a chart of its colours, or a plain icon."""
+"""The picture of a preset itself: its reference, a chart of its colours, a sample or an icon."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gi.repository import GdkPixbuf, GLib, Gtk  # noqa: E402
 from core.presetfile import Preset  # noqa: E402
 from core.protocol import Picture  # noqa: E402
 from widgets import pictures  # noqa: E402
+from widgets.samplelooks import SampleLooks  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
 
 _REMEMBERED = 400
@@ -27,9 +28,9 @@ _ICON_PART, _ICON_ALPHA = 0.45, 150
 class Portraits:
     """Pictures of presets of one size; the last few hundred are remembered."""
 
-    def __init__(self, side: int, widget: Gtk.Widget) -> None:
+    def __init__(self, side: int, widget: Gtk.Widget, samples: SampleLooks) -> None:
         """`side`: of the square they fit into, in pixels; icons take the colour of `widget`."""
-        self._side, self._widget = side, widget
+        self._side, self._widget, self._samples = side, widget, samples
         self._made: OrderedDict[tuple[str, int], GdkPixbuf.Pixbuf] = OrderedDict()
 
     def of(self, item: Item) -> GdkPixbuf.Pixbuf:
@@ -37,12 +38,16 @@ class Portraits:
         key = str(item.path), id(item.preset)
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = self._make(item)
+            made = self._make(item)
+            if made is None:
+                # For now; the sample is being painted.
+                return self._icon("image-x-generic-symbolic")
+            self._made[key] = made
             while len(self._made) > _REMEMBERED:
                 self._made.popitem(last=False)
         return made
 
-    def _make(self, item: Item) -> GdkPixbuf.Pixbuf:
+    def _make(self, item: Item) -> GdkPixbuf.Pixbuf | None:
         preset = item.preset
         if preset is None:
             return self._icon("dialog-warning-symbolic")
@@ -54,7 +59,8 @@ class Portraits:
             chart = pictures.pixbuf(color_chart(preset))
             how = GdkPixbuf.InterpType.BILINEAR
             return chart.scale_simple(self._side, self._side, how)
-        return self._icon("image-x-generic-symbolic")
+        sample = self._samples.of(preset)
+        return sample and pictures.fitted(sample, self._side, self._side)
 
     def _icon(self, name: str) -> GdkPixbuf.Pixbuf:
         """An icon in the middle of nothing, so that all pictures have one size."""

@@ -16,6 +16,7 @@ from core.presetfile import Preset  # noqa: E402
 from core.presetnames import split_tags  # noqa: E402
 from widgets import pictures  # noqa: E402
 from widgets.portraits import Portraits  # noqa: E402
+from widgets.samplelooks import SampleLooks  # noqa: E402
 from widgets.shelf import Item  # noqa: E402
 
 _SIDE = 160
@@ -43,10 +44,10 @@ class PresetDetails(Gtk.Box):
         "finished": (GObject.SignalFlags.RUN_FIRST, None, ()),
     }
 
-    def __init__(self) -> None:
+    def __init__(self, samples: SampleLooks) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         self._item: Item | None = None
-        self._portraits = Portraits(_SIDE * pictures.density(self), self)
+        self._portraits = Portraits(_SIDE * pictures.density(self), self, samples)
         self._picture = Gtk.Image()
         self._picture.set_size_request(_SIDE, _SIDE)
         self._picture.get_accessible().set_name(_("Picture of the preset"))
@@ -81,7 +82,7 @@ class PresetDetails(Gtk.Box):
             self._pages.set_visible_child_name("several")
             return
         item, preset = self._item, self._item.preset
-        pictures.show(self._picture, self._portraits.of(item))
+        self.repaint()
         self._problem.set_visible(item.problem is not None)
         self._problem.set_text(item.problem or "")
         self.revert()
@@ -95,6 +96,11 @@ class PresetDetails(Gtk.Box):
             value.set_visible(bool(facts.get(name)))
         self._facts["file"][1].set_tooltip_text(str(item.path))
         self._pages.set_visible_child_name("one")
+
+    def repaint(self) -> None:
+        """Show the preset's picture, which may have come only now."""
+        if self._item is not None:
+            pictures.show(self._picture, self._portraits.of(self._item))
 
     def revert(self) -> None:
         """Forget what was typed."""

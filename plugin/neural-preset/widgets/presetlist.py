@@ -15,6 +15,7 @@ from translation import _  # noqa: E402
 
 from widgets import pictures  # noqa: E402
 from widgets.portraits import Portraits  # noqa: E402
+from widgets.samplelooks import SampleLooks  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
 
 _SIDE = 40
@@ -39,14 +40,14 @@ class PresetList(Gtk.Box):
         "activated": (GObject.SignalFlags.RUN_FIRST, None, ()),
     }
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, samples: SampleLooks) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._shelf = shelf
         self._items: list[Item] = []
         self._rows: dict[str, int] = {}
         self._quiet = False
         self._density = pictures.density(self)
-        self._portraits = Portraits(_SIDE * self._density, self)
+        self._portraits = Portraits(_SIDE * self._density, self, samples)
         self.pack_start(self._bar(), False, False, 0)
         self.pack_start(self._body(), True, True, 0)
 
@@ -85,6 +86,10 @@ class PresetList(Gtk.Box):
         self._quiet = False
         self._nothing.set_text("" if self._items else self._why_nothing())
         self.emit("chosen")
+
+    def repaint(self) -> None:
+        """More pictures of presets are there."""
+        self._view.queue_draw()
 
     def focus(self) -> None:
         """Let the keyboard move in the list."""

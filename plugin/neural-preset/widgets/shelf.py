@@ -17,7 +17,7 @@ from pathlib import Path
 from translation import of_builtin, translated
 
 from core.errors import PresetError
-from core.presetfile import LUT, Preset
+from core.presetfile import BUILTIN, LUT, Preset
 from core.presetfolders import Entry, arranged
 from core.presetnames import comparable
 from core.presets import PresetStore
@@ -27,7 +27,6 @@ WHICH = ("all", "builtin", "mine", "luts")
 ORDERS = ("name", "recent", "similar")
 # A lattice is compared by the colours at so many places along each axis.
 _PLACES = 3
-_BUILT_IN = "built-in"  # the tag of all presets that come with the program
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Item:
     def telling_tags(self) -> str:
         """The tags in one line, but for the one that every built-in preset has."""
         shown = zip(self.tags, self.shown_tags, strict=True)
-        return ", ".join(words for tag, words in shown if tag != _BUILT_IN)
+        return ", ".join(words for tag, words in shown if tag != BUILTIN)
 
     @property
     def shown_notes(self) -> str:

@@ -117,8 +117,10 @@ def details() -> None:
 
     gi.require_version("Gtk", "3.0")
     from widgets.presetdetails import PresetDetails
+    from widgets.samplelooks import SampleLooks
     from widgets.shelf import Shelf
 
+    from core.locations import Locations
     from core.presets import PresetStore
 
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +131,8 @@ def details() -> None:
         shelf.start()
         (broken,) = (item for item in shelf.items if item.problem is not None)
         told: list[Any] = []
-        shown = PresetDetails()
+        nowhere = Locations.under(Path(folder), Path("python"), app=Path(folder))
+        shown = PresetDetails(SampleLooks(nowhere, lambda: None))
         shown.connect("tagged", lambda _details, item, tags: told.append((item.name, tags)))
         sepia, mine = shelf.find("Sepia"), shelf.find("Mine")
         assert sepia is not None and mine is not None
@@ -138,7 +141,7 @@ def details() -> None:
         assert shown._facts["notes"][1].get_text() == "Das Braun alter Alben."
         shown.commit()
         shown.show_items([mine])
-        assert shown._tags.get_text() == "built-in, black and white"
+        assert shown._tags.get_text() == "black and white"
         shown.commit()
         assert told == [], "nobody has typed anything"
         shown._tags.set_text("Meer")
@@ -147,6 +150,40 @@ def details() -> None:
         shown.show_items([broken])
         start = f"{Path(folder, 'broken.json')} ist beschädigt: "
         assert shown._problem.get_text().startswith(start), shown._problem.get_text()
+
+
+def samples() -> None:
+    """A preset without a picture is an icon, until the worker has painted a sample with its look."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from gi.repository import Gtk
+    from widgets.portraits import Portraits
+    from widgets.samplelooks import SampleLooks
+    from widgets.shelf import Item
+
+    from core.client import stop_worker
+    from core.locations import Locations
+    from core.presetfile import read
+
+    places = Locations.under(Path(sys.argv[2]) / "samples", Path(sys.argv[3]), CHECKOUT)
+    painted: list[None] = []
+    looks = SampleLooks(places, lambda: painted.append(None))
+    portraits = Portraits(60, Gtk.Label(), looks)
+    sepia, matte = (
+        Item(name, path, True, preset=read(path))
+        for name in ("sepia", "matte")
+        for path in [CHECKOUT / "core" / "presets_builtin" / f"{name}.json"]
+    )
+    icons = [portraits.of(item).get_pixels() for item in (sepia, matte)]
+    assert icons[0] == icons[1]
+    until(lambda: len(painted) == 2)
+    seen = [portraits.of(item) for item in (sepia, matte)]
+    assert [(each.get_width(), each.get_height()) for each in seen] == [(60, 40)] * 2
+    assert seen[0].get_pixels() != seen[1].get_pixels()
+    assert portraits.of(sepia) is seen[0]
+    looks.close()
+    stop_worker(places)
 
 
 def no_file_manager() -> None:
@@ -164,4 +201,4 @@ def no_file_manager() -> None:
 
 
 if __name__ == "__main__":
-    np_screen.run((painter, sizes, details, no_file_manager))
+    np_screen.run((painter, sizes, details, samples, no_file_manager))
