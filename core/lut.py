@@ -41,7 +41,7 @@ class Lut:
                 "this one has the shape {shape}.",
                 shape=lattice.shape,
             )
-        _check_size(lattice.shape[0])
+        check_size(lattice.shape[0])
         if not np.isfinite(lattice).all():
             raise InputError("The look gives colours that are not numbers (NaN or infinite).")
         lattice.setflags(write=False)
@@ -172,7 +172,7 @@ def bake_accurately(
 
 def nodes(size: int) -> np.ndarray:
     """The colours of a lattice's nodes: (size**3, 3) float32 in [0, 1], blue fastest; read-only."""
-    _check_size(size)
+    check_size(size)
     return _kept_nodes(size) if size <= _LARGEST_KEPT else _nodes(size)
 
 
@@ -223,7 +223,8 @@ def _probed() -> tuple[np.ndarray, np.ndarray]:
     return _stencil(DEFAULT_SIZE, _PROBES)
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Raise InputError unless a look-up table may have so many nodes a side."""
     if not SMALLEST_SIZE <= size <= LARGEST_SIZE:
         raise InputError(
             "A look-up table has {smallest} to {largest} nodes a side, not {size}.",

@@ -10,7 +10,7 @@ import OpenImageIO as oiio
 
 from core import atomic, cubefile
 from core.errors import LutFileError
-from core.lut import LARGEST_SIZE, Lut, bake, interpolate
+from core.lut import LARGEST_SIZE, Lut, bake, check_size, interpolate
 from core.phrase import Phrase
 
 SUFFIXES = (".cube", ".png")
@@ -51,13 +51,13 @@ def write_lut(
     where the file exists (unless `overwrite`) or cannot be written, InputError for a bad size.
     """
     path = Path(path)
-    suffix = _suffix(path)
-    lut = lut if size is None else lut.resampled(size)
-    if suffix == ".cube":
-        data = cubefile.serialise(lut, title)
+    size = lut.size if size is None else size
+    check_size(size)
+    if _suffix(path) == ".cube":
+        data = cubefile.serialise(lut.resampled(size), title)
         atomic.write_bytes(path, data, overwrite=overwrite, error=LutFileError)
         return
-    pixels = _hald_pixels(lut)
+    pixels = _hald_pixels(lut, size)
     with atomic.replacing(path, overwrite=overwrite, error=LutFileError) as temporary:
         _write_png(temporary, path, pixels)
 
@@ -114,9 +114,9 @@ def _read_png(path: Path, depth: int) -> np.ndarray:
     return pixels[:, :, :3]
 
 
-def _hald_pixels(lut: Lut) -> np.ndarray:
+def _hald_pixels(lut: Lut, size: int) -> np.ndarray:
     largest = math.isqrt(LARGEST_SIZE)
-    level = min(max(math.isqrt(lut.size - 1) + 1, _USUAL_LEVEL), largest)
+    level = min(max(math.isqrt(size - 1) + 1, _USUAL_LEVEL), largest)
     lattice = lut.resampled(level * level).lattice.transpose(2, 1, 0, 3)
     side = level**3
     return np.rint(np.clip(lattice, 0.0, 1.0).reshape(side, side, 3) * 65535.0).astype(np.uint16)
@@ -125,6 +125,7 @@ def _hald_pixels(lut: Lut) -> np.ndarray:
 def _write_png(temporary: Path, path: Path, pixels: np.ndarray) -> None:
     output = oiio.ImageOutput.create("png")
     spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, oiio.UINT16)
+    spec.attribute("png:compressionLevel", 4)  # the usual 6 takes twice as long for a hundredth
     done = output is not None and output.open(str(temporary), spec) and output.write_image(pixels)
     if output is None or not (done and output.close()):
         reason = output.geterror() if output is not None else oiio.geterror()

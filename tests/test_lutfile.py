@@ -119,6 +119,16 @@ def test_our_cube_comes_back_clamped_and_to_six_decimals(tmp_path: Path) -> None
     assert read_lut(tmp_path / "b.CUBE").size == 9
 
 
+def test_the_numbers_of_a_cube_are_rounded_as_python_rounds_them(tmp_path: Path) -> None:
+    values = np.random.default_rng(4).normal(0.5, 0.5, (9, 9, 9, 3)).astype(np.float32)
+    # Halves of a millionth, as near as a float32 comes, and what just fails to be 1.
+    values[0, 0, 0], values[1, 0, 0] = (0.5e-6, 1.5e-6, 2.5e-6), (0.9999995, 1 - 2**-24, 1)
+    write_lut(tmp_path / "a.cube", Lut(values))
+    red_fastest = np.clip(values, 0, 1).transpose(2, 1, 0, 3).reshape(-1, 3).tolist()
+    expected = [f"{red:.6f} {green:.6f} {blue:.6f}" for red, green, blue in red_fastest]
+    assert (tmp_path / "a.cube").read_text("utf-8").splitlines()[-(9**3) :] == expected
+
+
 def test_an_identity_cube_is_the_identity_again(tmp_path: Path) -> None:
     write_lut(tmp_path / "none.cube", Lut.identity())
     assert read_lut(tmp_path / "none.cube").is_identity
@@ -157,8 +167,8 @@ def test_our_hald_is_16_bit_and_large_enough(tmp_path: Path, size: int, side: in
     write_lut(path, bake(film), size=size)
     header = struct.unpack(">IIBB", path.read_bytes()[16:26])
     assert header == (side, side, 16, 2)
-    tolerance = 0.02 if size == 9 else 0.5 / 255
-    np.testing.assert_allclose(read_lut(path)(colors()), film(colors()), atol=tolerance)
+    # Of the 33 nodes of the look itself, not of 9 that a HaldCLUT never has.
+    np.testing.assert_allclose(read_lut(path)(colors()), film(colors()), atol=0.5 / 255)
 
 
 def test_the_largest_lut_fits_the_largest_hald_that_can_be_read_back(tmp_path: Path) -> None:
@@ -187,8 +197,9 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
 
 
 def test_sizes_beyond_the_limit_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="2 to 129"):
-        write_lut(tmp_path / "look.cube", Lut.identity(), size=130)
+    for name in ("look.cube", "look.png"):
+        with pytest.raises(InputError, match="2 to 129"):
+            write_lut(tmp_path / name, Lut.identity(), size=130)
     assert not list(tmp_path.iterdir())
 
 
