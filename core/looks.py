@@ -30,6 +30,7 @@ from core.thumbnail import from_jpeg, thumbnail, to_jpeg
 from core.toning import Curve, toned, toning
 
 _LUTS, _THUMBNAILS = 64, 256
+_MOST_BYTES = 128 << 20  # 64 tables of 129 nodes would be 1.6 GB
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Looks:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._codes: Cache[Codes] = Cache(_THUMBNAILS)
-        self._luts: Cache[Lut] = Cache(_LUTS)
+        self._luts: Cache[Lut] = Cache(_LUTS, _MOST_BYTES, lambda lut: lut.lattice.nbytes)
 
     def lut(
         self, content: np.ndarray | None, source: Source, options: Options | None = None

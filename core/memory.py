@@ -26,10 +26,14 @@ def digest(*parts: object) -> str:
 
 
 class Cache(Generic[T]):
-    """The last `size` values asked for; two threads may make the same one, both get one."""
+    """The last `size` values asked for; two threads may make the same one, both get one.
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    With `weigh`, which gives the bytes of a value, fewer where all together weigh more than
+    `most`; the very last is kept whatever it weighs.
+    """
+
+    def __init__(self, size: int, most: int = 0, weigh: Callable[[T], int] = lambda _: 0) -> None:
+        self._size, self._most, self._weigh = size, most, weigh
         self._values: OrderedDict[str, T] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -52,6 +56,9 @@ class Cache(Generic[T]):
         with self._lock:
             made = self._values.setdefault(key, made)
             self._values.move_to_end(key)
-            while len(self._values) > self._size:
+            while len(self._values) > self._size or (len(self._values) > 1 and self._heavy()):
                 self._values.popitem(last=False)
         return made
+
+    def _heavy(self) -> bool:
+        return sum(map(self._weigh, self._values.values())) > self._most

@@ -36,6 +36,12 @@ class Processor:
         self._lock = threading.Lock()
         self._tables: dict[str, ColorTable] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """The memory of the LUT and of what OpenColorIO made of it, four floats a node."""
+        lattice = self._lut.lattice.nbytes
+        return lattice + len(self._tables) * lattice * 4 // 3
+
     def apply(self, pixels: np.ndarray, x: int = 0, y: int = 0, dither: bool = True) -> None:
         """Map the colours of a picture in place; alpha never changes, not by a bit.
 
