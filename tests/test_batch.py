@@ -277,3 +277,26 @@ def test_several_jobs_make_what_one_makes(folder: Path) -> None:
         assert main(command) == 0
     for name in photos:
         assert Path("1", name).read_bytes() == Path("3", name).read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel counts pages that it clears")
+def test_a_small_picture_does_not_cost_the_memory_that_is_kept_for_photos() -> None:
+    program = """if True:
+        import resource
+        from PIL import Image
+        from core.photofile import lossy
+
+        def cleared():
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            Image.new("RGB", (4000, 3000))
+            Image.new("RGB", (100, 100))
+            return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+        lossy.keep_buffers(1)
+        print(cleared(), cleared(), cleared())
+    """
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    first, *others = map(int, told.stdout.split())
+    assert max(others) < first / 20
