@@ -2,6 +2,8 @@
 
 Every file that a user keeps goes through `replacing`: the data is on the disk under a temporary
 name before it gets its own, so a crash, a full disk or a second program never leaves half a file.
+What a program that was killed left under a temporary name goes a day later, when the next one
+writes into that folder.
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +22,9 @@ from core.errors import InputError, NeuralPresetError
 from core.phrase import Phrase
 
 _BINARY = getattr(os, "O_BINARY", 0)
+_TEMPORARY = re.compile(r"\.np-[0-9a-f]{16}(\.\w+)?")
+_KEPT_SECONDS = 24 * 60 * 60
+_swept: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -36,6 +43,9 @@ def replacing(
     """
     path = Path(path)
     _check_name(path, error)
+    if path.parent not in _swept:
+        _swept.add(path.parent)
+        sweep(path.parent, _TEMPORARY)
     temporary = path.with_name(f".np-{secrets.token_hex(8)}{path.suffix}")
     try:
         mode = _mode_to_keep(path, overwrite)
@@ -44,7 +54,7 @@ def replacing(
         _flush(temporary)
         if mode is not None:
             os.chmod(temporary, mode)
-        _publish(temporary, path, overwrite)
+        publish(temporary, path, overwrite)
     except OSError as problem:
         named = problem.filename
         if named is not None and os.fspath(named) not in (str(path), str(temporary)):
@@ -109,6 +119,37 @@ def read_bytes(
         ) from problem
 
 
+def sweep(folder: Path, names: re.Pattern[str]) -> None:
+    """Remove the files of such names that are a day old: whoever made them has been killed."""
+    oldest = time.time() - _KEPT_SECONDS
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if names.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    if entry.stat(follow_symlinks=False).st_ctime < oldest:
+                        os.unlink(entry.path)
+
+
+def publish(temporary: Path, path: Path, overwrite: bool = False) -> None:
+    """Give a whole file its name in one step; raises OSError, FileExistsError for a taken name.
+
+    The temporary name may be left, and is then the caller's to remove.
+    """
+    if overwrite:
+        os.replace(temporary, path)
+        return
+    if os.name == "nt":
+        os.rename(temporary, path)  # on Windows this refuses an existing name
+        return
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT, exFAT and some network and sandbox file systems know no hard links.
+        _reserve_and_replace(temporary, path)
+
+
 def _check_name(path: Path, error: type[NeuralPresetError]) -> None:
     try:
         encoded = os.fsencode(path)
@@ -144,22 +185,6 @@ def _flush(temporary: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _publish(temporary: Path, path: Path, overwrite: bool) -> None:
-    if overwrite:
-        os.replace(temporary, path)
-        return
-    if os.name == "nt":
-        os.rename(temporary, path)  # on Windows this refuses an existing name
-        return
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # FAT, exFAT and some network and sandbox file systems know no hard links.
-        _reserve_and_replace(temporary, path)
 
 
 def _reserve_and_replace(temporary: Path, path: Path) -> None:

@@ -115,12 +115,15 @@ class Session:
         if self._memory is None or self._memory.size < size:
             self._release()
             memory = PixelMemory(size)
+            attach: dict[str, Any] = {"request": "attach", "size": size}
+            if memory.path is not None:
+                attach["path"] = str(memory.path)
             try:
-                self._request({"request": "attach", "path": str(memory.path), "size": size})
+                self._connection.request(attach, descriptor=memory.descriptor)
             except BaseException:
                 memory.close()
                 raise
-            memory.unlink()
+            memory.settle()
             self._memory = memory
         return self._memory.view[:size]
 

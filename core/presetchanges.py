@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from core import atomic
 from core.errors import PresetError
 from core.presetfile import SUFFIX, Preset
 from core.presetnames import clean_name, comparable
 from core.presets import PresetStore
 
 _HIDDEN = ".removed-"
-_KEPT_SECONDS = 24 * 60 * 60
+_HIDDEN_NAME = re.compile(re.escape(_HIDDEN) + r"[0-9a-f]{16}" + re.escape(SUFFIX))
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Changes:
         self.store = store
         self.steps: list[Step] = []
         self._hidden: set[Path] = set()
-        self._sweep()
+        atomic.sweep(store.user, _HIDDEN_NAME)
 
     def rename(self, old: str, new: str) -> Path:
         """As `PresetStore.rename`."""
@@ -171,8 +172,8 @@ class Changes:
         for path, hidden in moved:
             try:
                 # The name is taken in one step, or found to be another file's by now.
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-                os.replace(hidden, path)
+                atomic.publish(hidden, path)
+                hidden.unlink(missing_ok=True)
             except OSError as problem:
                 raise PresetError(
                     "{path} could not be brought back: {reason}.",
@@ -180,10 +181,3 @@ class Changes:
                     reason=problem.strerror or problem,
                 ) from problem
             self._hidden.discard(hidden)
-
-    def _sweep(self) -> None:
-        oldest = time.time() - _KEPT_SECONDS
-        with contextlib.suppress(OSError):
-            for path in self.store.user.glob(f"{_HIDDEN}*{SUFFIX}"):
-                if path.lstat().st_ctime < oldest:
-                    path.unlink()

@@ -22,7 +22,7 @@ from core.errors import InputError, NeuralPresetError, ProtocolError, from_code
 from core.fields import Fields
 from core.phrase import Phrase
 
-VERSION = 2
+VERSION = 3
 LARGEST_MESSAGE = 64 << 20
 LARGEST_SIDE = 1024
 PLACES = 8  # things that the worker keeps for one connection, each in a numbered place
@@ -111,8 +111,11 @@ class Picture:
         )
 
 
-def send(sock: socket.socket, message: dict[str, Any]) -> None:
-    """Send one message. Raises OSError (lost connection) or InputError (too large, not JSON)."""
+def send(sock: socket.socket, message: dict[str, Any], descriptor: int | None = None) -> None:
+    """Send one message, through a Unix socket also a descriptor, which the receiver gets a copy of.
+
+    Raises OSError (lost connection) or InputError (too large, not JSON).
+    """
     try:
         body = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
     except ValueError as error:
@@ -123,11 +126,20 @@ def send(sock: socket.socket, message: dict[str, Any]) -> None:
             size=len(body) >> 20,
             most=LARGEST_MESSAGE >> 20,
         )
-    sock.sendall(_LENGTH.pack(len(body)) + body)
+    head = _LENGTH.pack(len(body))
+    if descriptor is not None:
+        socket.send_fds(sock, [head[:1]], [descriptor])
+        head = head[1:]
+    sock.sendall(head + body)
 
 
-def receive(sock: socket.socket, within: float | None = None) -> dict[str, Any] | None:
+def receive(
+    sock: socket.socket, within: float | None = None, descriptors: list[int] | None = None
+) -> dict[str, Any] | None:
     """The next message, or None where the other side has closed between two messages.
+
+    `descriptors` takes the one that comes with the message, if one does; it is the caller's to
+    close. Without it the system closes it.
 
     `within`: seconds in which a message must come to its end once it has begun, however long one
     waits for it; an answer then has as many to be taken. Without it the socket's timeout counts.
@@ -135,7 +147,7 @@ def receive(sock: socket.socket, within: float | None = None) -> dict[str, Any] 
     """
     if within is not None:
         sock.settimeout(None)
-    first = sock.recv(1)
+    first = sock.recv(1) if descriptors is None else _first(sock, descriptors)
     if not first:
         return None
     deadline = None if within is None else time.monotonic() + within
@@ -154,6 +166,14 @@ def receive(sock: socket.socket, within: float | None = None) -> dict[str, Any] 
     if not isinstance(message, dict):
         raise ProtocolError("A message is not a JSON object.")
     return message
+
+
+def _first(sock: socket.socket, descriptors: list[int]) -> bytes:
+    if not hasattr(socket, "recv_fds") or sock.family != socket.AF_UNIX:
+        return sock.recv(1)
+    first, came, _flags, _address = socket.recv_fds(sock, 1, 1)
+    descriptors += came
+    return first
 
 
 def _exactly(sock: socket.socket, count: int, deadline: float | None) -> bytes:

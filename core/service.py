@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +19,7 @@ from core import model
 from core.errors import InputError
 from core.fields import Fields
 from core.looks import Looks, Options
+from core.memory import Cache
 from core.phrase import Phrase
 from core.previews import Previews
 from core.process.pixelmemory import LARGEST, AttachedPixels
@@ -29,7 +28,7 @@ from core.protocol import FORMATS, LARGEST_MESSAGE, MOST_PREVIEWS, PLACES, Pictu
 from core.sources import Source, Still, read_source, read_still, weight
 from core.thumbnail import SIDE
 
-_PROCESSORS = 16
+_PROCESSORS, _MOST_TABLES = 16, 128 << 20  # bytes
 _LONGEST_PATH = 4096
 _MOST_KEPT = 64 << 20  # bytes for one connection; two pictures and a mix of the largest LUTs: 33
 
@@ -40,8 +39,10 @@ T = TypeVar("T")
 class Visitor:
     """One connection: the pixels that its client has attached, what it wants to be kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, descriptors: list[int] | None = None) -> None:
+        """`descriptors` holds what came with the present request; what is used is taken out."""
         self.pixels: AttachedPixels | None = None
+        self.descriptors = [] if descriptors is None else descriptors
         self.kept: dict[int, Still | Source] = {}
 
     def keep(self, place: int, thing: Still | Source) -> None:
@@ -75,8 +76,9 @@ class Service:
         self._torch = ThreadPoolExecutor(1, thread_name_prefix="torch")
         self._looks = self._torch.submit(_load, devices).result()
         self._previews = Previews(self._looks)
-        self._processors: OrderedDict[str, Processor] = OrderedDict()
-        self._lock = threading.Lock()
+        self._processors: Cache[Processor] = Cache(
+            _PROCESSORS, _MOST_TABLES, lambda processor: processor.nbytes
+        )
         self._handlers: dict[str, Callable[[Visitor, Fields], dict[str, Any]]] = {
             "look": self._look,
             "attach": self._attach,
@@ -114,8 +116,12 @@ class Service:
 
     def _attach(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
         visitor.detach()
-        path = request.text("path", longest=_LONGEST_PATH)
-        visitor.pixels = AttachedPixels(path, request.integer("size", 1, LARGEST))
+        size = request.integer("size", 1, LARGEST)
+        if visitor.descriptors:
+            visitor.pixels = AttachedPixels(size, visitor.descriptors.pop())
+        else:
+            path = request.text("path", longest=_LONGEST_PATH)
+            visitor.pixels = AttachedPixels(size, path=path)
         return {}
 
     def _apply(self, visitor: Visitor, request: Fields) -> dict[str, Any]:
@@ -216,14 +222,7 @@ class Service:
         return self._previews
 
     def _processor(self, lut_id: str) -> Processor:
-        with self._lock:
-            processor = self._processors.get(lut_id)
-            if processor is None:
-                processor = self._processors[lut_id] = Processor(self._looks.get(lut_id))
-            self._processors.move_to_end(lut_id)
-            while len(self._processors) > _PROCESSORS:
-                self._processors.popitem(last=False)
-            return processor
+        return self._processors.get_or_make(lut_id, lambda: Processor(self._looks.get(lut_id)))
 
     def _think(self, work: Callable[[Looks], T]) -> T:
         """Do something with the network in torch's thread."""

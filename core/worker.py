@@ -153,10 +153,13 @@ class Worker:
 
     def _converse(self, sock: socket.socket, seat: Seat) -> None:
         visitor: Visitor | None = None
+        descriptors: list[int] = []
         try:
             while True:
+                while descriptors:  # that came with a message that had no use for them
+                    os.close(descriptors.pop())
                 try:
-                    request = protocol.receive(sock, _SLOWEST_MESSAGE)
+                    request = protocol.receive(sock, _SLOWEST_MESSAGE, descriptors)
                 except ProtocolError as error:
                     log.warning("%s", error)
                     protocol.send(sock, protocol.failure(error))
@@ -178,11 +181,13 @@ class Worker:
                     if visitor is None and self._service is not None:
                         from core.service import Visitor
 
-                        visitor = Visitor()
+                        visitor = Visitor(descriptors)
                     with self._at_work():
                         reply = self._answer(visitor, request)
                     protocol.send(sock, reply)
         finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
             if visitor is not None:
                 visitor.detach()
 

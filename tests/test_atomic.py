@@ -219,3 +219,38 @@ def test_reading_refuses_what_is_too_large_or_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="could not be read"):
         (tmp_path / "loop").symlink_to("loop")
         atomic.read_bytes(tmp_path / "loop", 10)
+
+
+def test_what_a_killed_program_left_goes_a_day_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from core import atomic
+with atomic.replacing(Path(sys.argv[1])) as temporary:
+    temporary.write_bytes(b"half a pic")
+    os.kill(os.getpid(), 9)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "a.png")]
+    subprocess.run(command, cwd=APP, check=False, timeout=120)
+    (tmp_path / ".np-notes.png").touch()
+    (tmp_path / ".np-0123456789abcdef.png").mkdir()
+    assert len(content_names(tmp_path)) == 3
+    atomic.write_bytes(tmp_path / "b", b"")
+    assert len(content_names(tmp_path)) == 4
+    monkeypatch.setattr(atomic, "_KEPT_SECONDS", -60)
+    # Looked for once only: other programs are killed as rarely as this one is started.
+    atomic.write_bytes(tmp_path / "c", b"")
+    assert len(content_names(tmp_path)) == 5
+    monkeypatch.setattr(atomic, "_swept", set())
+    atomic.write_bytes(tmp_path / "d", b"")
+    assert content_names(tmp_path) == [
+        ".np-0123456789abcdef.png",
+        ".np-notes.png",
+        *("b", "c", "d"),
+    ]
+
+
+def content_names(folder: Path) -> list[str]:
+    return sorted(os.listdir(folder))

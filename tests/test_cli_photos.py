@@ -85,6 +85,16 @@ def test_colours_are_rounded_where_no_dither_is_wanted(folder: Path, looks: Look
     assert (found == rounded).mean() > 0.99 > (found == dithered).mean()
 
 
+def test_a_deep_photo_is_dithered_where_its_result_has_8_bits(folder: Path) -> None:
+    images.write(Path("deep.tif"), images.Photo(np.full((64, 64, 3), 26000, np.uint16)))
+    for name, extra in (("dithered", []), ("rounded", ["--no-dither"])):
+        words = ["--preset", "Sepia", "--quality", "100", "-o", f"{name}.jpg", *extra]
+        done("apply", "deep.tif", *words)
+    # A flat photo stays flat where it is rounded.
+    assert np.ptp(pixels("rounded.jpg"), axis=(0, 1)).max() == 0
+    assert np.ptp(pixels("dithered.jpg"), axis=(0, 1)).min() > 0
+
+
 def test_transfer_takes_intent_and_method(folder: Path, looks: Looks) -> None:
     for name, extra in (("half", []), ("look", ["--intent", "look"]), ("mkl", ["--method", "mkl"])):
         done("transfer", "cat.png", "--style", "cup.jpg", "-o", f"{name}.png", *extra)
@@ -148,7 +158,7 @@ def test_ctrl_c_leaves_no_half_file(folder: Path, monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(atomic, "_publish", interrupted)
+    monkeypatch.setattr(atomic, "publish", interrupted)
     before = sorted(folder.iterdir())
     assert main(["apply", "cat.png", "cup.jpg", "--preset", "Sepia"]) == 130
     assert sorted(folder.iterdir()) == before

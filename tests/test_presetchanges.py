@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import presetchanges
+from core import atomic
 from core.errors import PresetError
 from core.presetchanges import Changes
 from core.presetfile import read, write
@@ -106,7 +106,7 @@ def test_what_a_crash_left_is_removed_a_day_later(
     changes.delete([entry for entry in store.list() if not entry.builtin])
     Changes(store)
     assert len(files(store)) == 3
-    monkeypatch.setattr(presetchanges, "_KEPT_SECONDS", -60)
+    monkeypatch.setattr(atomic, "_KEPT_SECONDS", -60)
     Changes(store)
     assert files(store) == {}
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, NeuralPresetError, ProtocolError
-from core.process import holder, loopback, transport
+from core.process import holder, loopback, pixelmemory, transport
 from core.process.filelock import FileLock, read_if_held
 from core.process.pixelmemory import AttachedPixels, PixelMemory
 from tests.workers import CHECKOUT
@@ -192,19 +192,55 @@ def test_a_damaged_record_of_the_port_counts_as_none(tmp_path, text):
         loopback.connect(tmp_path, 60)
 
 
-def test_both_ends_see_the_same_pixels_and_the_file_is_private_and_short_lived():
-    memory = PixelMemory(4096)
-    status = os.stat(memory.path)
+def test_both_ends_see_the_same_pixels_in_a_file_that_is_private_and_short_lived():
+    memory = PixelMemory(4096, named=True)
+    path = memory.path
+    status = os.stat(path)
     assert stat.S_IMODE(status.st_mode) == 0o600
     assert status.st_blocks * 512 >= 4096
-    attached = AttachedPixels(str(memory.path), 4096)
-    memory.unlink()
-    assert not memory.path.exists()
+    attached = AttachedPixels(4096, path=str(path))
+    memory.settle()
+    assert not path.exists()
+    see_the_same(memory, attached)
+
+
+def see_the_same(memory: PixelMemory, attached: AttachedPixels) -> None:
     memory.view[10:13] = b"abc"
     assert attached.map[10:13] == b"abc"
     attached.map[0:2] = b"zz"
     assert bytes(memory.view[:2]) == b"zz"
     attached.close()
+    memory.close()
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_both_ends_see_the_same_pixels_in_memory_without_a_name(tmp_path, in_a_file):
+    memory = PixelMemory(4096, [tmp_path] if in_a_file else None)
+    assert memory.path is None and list(tmp_path.iterdir()) == []
+    status = os.fstat(memory.descriptor)
+    assert stat.S_IMODE(status.st_mode) == 0o600 and status.st_nlink == 0
+    assert status.st_blocks * 512 >= 4096
+    attached = AttachedPixels(4096, os.dup(memory.descriptor))
+    memory.settle()
+    assert memory.descriptor is None
+    see_the_same(memory, attached)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux seals memory")
+def test_nobody_can_cut_off_memory_in_use(tmp_path):
+    memory = PixelMemory(4096)
+    for size in (0, 4095, 8192):
+        with pytest.raises(PermissionError):
+            os.ftruncate(memory.descriptor, size)
+    memory.close()
+
+
+def test_what_would_take_too_much_memory_is_put_on_the_disk(monkeypatch):
+    monkeypatch.setattr(pixelmemory, "_of_all_memory", lambda: 4 * 4096)
+    assert pixelmemory._sealed(4097) is None
+    memory = PixelMemory(4097)
+    assert memory.path is None
+    memory.view[4090:4093] = b"abc"
     memory.close()
 
 
@@ -229,7 +265,7 @@ except NeuralPresetError as error:
 
 
 def test_the_next_folder_is_taken_where_the_first_has_no_room(tmp_path):
-    memory = PixelMemory(100, [tmp_path / "missing", tmp_path])
+    memory = PixelMemory(100, [tmp_path / "missing", tmp_path], named=True)
     assert memory.path.parent == tmp_path
     memory.close()
     assert list(tmp_path.iterdir()) == []
@@ -270,13 +306,13 @@ def test_only_a_regular_file_of_ours_with_the_right_size_is_mapped(tmp_path):
         (f"{good}\0", 64),
     ):
         with pytest.raises(InputError, match="memory for the pixels"):
-            AttachedPixels(str(path), size)
-    AttachedPixels(str(good), 64).close()
+            AttachedPixels(size, path=str(path))
+    AttachedPixels(64, path=str(good)).close()
 
 
 def test_pixels_are_unmapped_even_where_a_view_hangs_in_a_reference_cycle():
     memory = PixelMemory(4096)
-    attached = AttachedPixels(str(memory.path), 4096)
+    attached = AttachedPixels(4096, os.dup(memory.descriptor))
     gc.disable()
     try:
         cycle: list[object] = [np.frombuffer(attached.map, np.uint8)]

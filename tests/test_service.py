@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import json
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -62,10 +63,12 @@ def lut_preset(lut: Lut) -> dict[str, Any]:
 
 
 def attach(service: Service, visitor: Visitor, pixels: np.ndarray) -> PixelMemory:
+    """Memory that still has its descriptor, as `mapped` needs it."""
     memory = PixelMemory(pixels.nbytes)
     memory.view[:] = pixels.tobytes()
-    ask(service, visitor, "attach", path=str(memory.path), size=memory.size)
-    memory.unlink()
+    visitor.descriptors.append(os.dup(memory.descriptor))
+    ask(service, visitor, "attach", size=memory.size)
+    assert visitor.descriptors == []
     return memory
 
 
@@ -206,10 +209,18 @@ def test_apply_needs_pixels_and_a_look_that_is_known(service, visitor):
     memory.close()
 
 
+def test_pixels_may_come_in_a_file_that_the_client_names(service, visitor):
+    memory = PixelMemory(3, named=True)
+    memory.view[:] = b"abc"
+    ask(service, visitor, "attach", path=str(memory.path), size=3)
+    assert visitor.pixels.map[:] == b"abc"
+    memory.close()
+
+
 def mapped(memory: PixelMemory) -> int:
-    """How often this process maps the file of that memory; once by the client's end itself."""
+    """How often this process maps that memory; once by the client's end itself."""
     with open("/proc/self/maps", encoding="utf-8") as maps:
-        return sum(str(memory.path) in line for line in maps)
+        return sum(f" {os.fstat(memory.descriptor).st_ino} " in line for line in maps)
 
 
 def test_pixels_are_unmapped_when_others_come_after_an_error_and_at_the_end(service, visitor):

@@ -32,13 +32,15 @@ class Connection:
         self.greeting: dict[str, Any] = {}
         self._connect()
 
-    def request(self, message: dict[str, Any], again: bool = True) -> dict[str, Any]:
+    def request(
+        self, message: dict[str, Any], again: bool = True, descriptor: int | None = None
+    ) -> dict[str, Any]:
         """The worker's reply; a lost worker is replaced and asked once more if `again`.
 
-        Raises the error that the reply carries, or WorkerError.
+        `descriptor` goes with the message. Raises the error that the reply carries, or WorkerError.
         """
         try:
-            return self._exchange(message)
+            return self._exchange(message, descriptor)
         except (OSError, _NoReplyError) as error:
             self.close()
             if not again:
@@ -49,7 +51,7 @@ class Connection:
                 ) from error
         self._connect()
         try:
-            return self._exchange(message)
+            return self._exchange(message, descriptor)
         except (OSError, _NoReplyError) as error:
             self.close()
             raise WorkerError(
@@ -71,11 +73,11 @@ class Connection:
         self._sock, self.greeting = link.sock, link.greeting
         self._sock.settimeout(self._timeout)
 
-    def _exchange(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _exchange(self, message: dict[str, Any], descriptor: int | None) -> dict[str, Any]:
         if self._sock is None:
             raise _NoReplyError
         try:
-            protocol.send(self._sock, message)
+            protocol.send(self._sock, message, descriptor)
             reply = protocol.receive(self._sock)
         except ProtocolError as error:
             raise _NoReplyError from error

@@ -1,7 +1,10 @@
-"""Pixels in a memory-mapped file that client and worker share (standard library only).
+"""Pixels in memory that client and worker share (standard library only).
 
-The client makes the file and unlinks it as soon as both sides have it open: from then on it
-vanishes with its last user, however that one ends.
+It has no name that anybody could remove, and vanishes with its last user, however that one ends:
+the worker gets its descriptor through the socket. On Linux it is also sealed, for whoever touches
+mapped memory that was cut off since is killed by the system (SIGBUS). Elsewhere, and where there
+is too much of it for the computer's memory, it is a file that has lost its name at once; on
+Windows, which passes no descriptors, a file that loses it when both sides have it open.
 """
 
 from __future__ import annotations
@@ -12,71 +15,86 @@ import gc
 import mmap
 import os
 import stat
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from core.errors import InputError, NeuralPresetError
 from core.phrase import Phrase, either
+from core.process.transport import HAS_UNIX_SOCKETS
+
+if sys.platform.startswith("linux"):
+    import fcntl
 
 LARGEST = 1 << 36
+PREFIX = "neural-preset-"
+_SHARE = 4  # of the computer's memory: to claim too much of it would end other programs
 _PATIENCE = 2.0
 _ZEROS = bytes(1 << 20)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 
 
 class PixelMemory:
-    """The client's end: `view` is the writable memory, `path` the file until `unlink`."""
+    """The client's end: `view` is the writable memory.
 
-    def __init__(self, size: int, folders: list[Path] | None = None) -> None:
-        """Reserve `size` bytes in the first folder that has the room.
+    Until `settle`, `descriptor` or, if it is `named`, `path` is what the worker needs.
+    """
+
+    def __init__(
+        self, size: int, places: list[Path] | None = None, named: bool = not HAS_UNIX_SOCKETS
+    ) -> None:
+        """Reserve `size` bytes of memory, or in the first of `places` that has the room.
 
         Raises InputError for a senseless size, NeuralPresetError where nothing has the room.
         """
         if not 1 <= size <= LARGEST:
             raise InputError("{size} bytes of pixels cannot be shared with the worker.", size=size)
         self.size = size
-        self.path, fd = _reserve(size, folders or _folders())
+        self.path: Path | None = None
+        descriptor = None if named or places else _sealed(size)
+        if descriptor is None:
+            self.path, descriptor = _reserve(size, places or folders())
+        self.descriptor: int | None = descriptor
+        if not named:
+            self._unlink()
         try:
-            self._map = mmap.mmap(fd, size)
+            self._map = mmap.mmap(descriptor, size)
         except (OSError, ValueError) as error:
-            self.unlink()
+            self.settle()
             raise NeuralPresetError(_no_room(size)) from error
-        finally:
-            os.close(fd)
         self.view = memoryview(self._map)
 
-    def unlink(self) -> None:
-        """Remove the file's name; the memory stays."""
-        with contextlib.suppress(OSError):
-            self.path.unlink()
+    def settle(self) -> None:
+        """The worker has it: neither descriptor nor name is needed any more."""
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+        self._unlink()
 
     def close(self) -> None:
         """Give the memory back; while the caller still uses a part of it, it stays until then."""
         with contextlib.suppress(BufferError):
             self.view.release()
             self._map.close()
-        self.unlink()
+        self.settle()
+
+    def _unlink(self) -> None:
+        path, self.path = self.path, None
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 class AttachedPixels:
-    """The worker's end: opened by path, once, and checked.
+    """The worker's end, checked.
 
-    Raises InputError for a file that is not a regular one of our user, or of another size.
+    Raises InputError for anything but a regular file of our user of that size.
     """
 
-    def __init__(self, path: str, size: int) -> None:
-        flags = os.O_RDWR
-        for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
-            flags |= getattr(os, name, 0)
-        try:
-            if not os.path.isabs(path) or not 1 <= size <= LARGEST:
-                raise InputError("The memory for the pixels needs a full path and a size.")
-            fd = os.open(path, flags)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                "The memory for the pixels cannot be opened: {error}.", error=error
-            ) from error
+    def __init__(self, size: int, descriptor: int | None = None, path: str = "") -> None:
+        """Map what `descriptor` stands for, which is closed in any case, or else the file."""
+        fd = _opened(path) if descriptor is None else descriptor
         try:
             found = os.fstat(fd)
             if not stat.S_ISREG(found.st_mode):
@@ -117,17 +135,53 @@ class AttachedPixels:
             time.sleep(0.01)
 
 
-def _folders() -> list[Path]:
+def _opened(path: str) -> int:
+    flags = os.O_RDWR
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    try:
+        if not os.path.isabs(path):
+            raise InputError("The memory for the pixels needs a full path.")
+        return os.open(path, flags)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "The memory for the pixels cannot be opened: {error}.", error=error
+        ) from error
+
+
+def _sealed(size: int) -> int | None:
+    """Memory of that size that nobody can make smaller; None where there is none to be had."""
+    if not sys.platform.startswith("linux") or size > _of_all_memory() // _SHARE:
+        return None
+    fd = -1
+    try:
+        fd = os.memfd_create("neural-preset", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.fchmod(fd, 0o600)
+        _fill(fd, size)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+    except OSError:
+        if fd >= 0:
+            os.close(fd)
+        return None
+    return fd
+
+
+def _of_all_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def folders() -> list[Path]:
+    """Where pixels may lie, the quickest first."""
     shared = Path("/dev/shm")
     usual = [Path(tempfile.gettempdir())]
     return [shared, *usual] if os.access(shared, os.W_OK | os.X_OK) else usual
 
 
-def _reserve(size: int, folders: list[Path]) -> tuple[Path, int]:
+def _reserve(size: int, places: list[Path]) -> tuple[Path, int]:
     problem: OSError | None = None
-    for folder in folders:
+    for folder in places:
         try:
-            fd, name = tempfile.mkstemp(prefix="neural-preset-", dir=folder)
+            fd, name = tempfile.mkstemp(prefix=PREFIX, dir=folder)
         except OSError as error:
             problem = error
             continue
@@ -144,7 +198,7 @@ def _reserve(size: int, folders: list[Path]) -> tuple[Path, int]:
             raise
         return Path(name), fd
     full = problem is not None and problem.errno in _FULL
-    advice = _no_room(size, folders)
+    advice = _no_room(size, places)
     if full:
         raise NeuralPresetError(advice) from problem
     raise NeuralPresetError("{advice} ({problem})", advice=advice, problem=problem) from problem
@@ -164,10 +218,10 @@ def _fill(fd: int, size: int) -> None:
             done += os.write(fd, _ZEROS[: size - done])
 
 
-def _no_room(size: int, folders: list[Path] | None = None) -> Phrase:
+def _no_room(size: int, places: list[Path] | None = None) -> Phrase:
     return Phrase(
         "There is no room for {size} MiB of pixels in {where}: "
         "free some space there and try again.",
         size=max(size >> 20, 1),
-        where=either(*(folders or _folders())),
+        where=either(*(places or folders())),
     )

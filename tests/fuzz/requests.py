@@ -124,7 +124,7 @@ def _opened(folder: Path) -> Iterator[Execute]:
 
 
 def _converse(service: Service, data: bytes, folder: Path) -> None:
-    memory = PixelMemory(_SIZE, [folder])
+    memory = PixelMemory(_SIZE, [folder], named=True)
     visitor = Visitor()
     made = ""
     try:
