@@ -77,10 +77,11 @@ class Photo:
             return self.pixels.copy()
         return self.encoding.to_srgb(self.pixels, np.dtype(np.float32))
 
-    def with_srgb(self, pixels: np.ndarray) -> Photo:
+    def with_srgb(self, pixels: np.ndarray, dither: bool = False) -> Photo:
         """The photo with other colours: (H, W, 3|4) u8, u16 or f32, sRGB-encoded.
 
-        They are brought to the file's own encoding and depth; integers are rounded and clamped.
+        They are brought to the file's own encoding and depth; integers are rounded and clamped,
+        those of 8 bits, where they were more precise, dithered if wanted.
         Raises InputError when the size differs.
         """
         if pixels.shape != self.pixels.shape:
@@ -92,7 +93,7 @@ class Photo:
         dtype = self.pixels.dtype
         if self.encoding.is_srgb and pixels.dtype == dtype:
             return replace(self, pixels=np.ascontiguousarray(pixels))
-        return replace(self, pixels=self.encoding.from_srgb(pixels, dtype))
+        return replace(self, pixels=self.encoding.from_srgb(pixels, dtype, dither))
 
     def picture(self, side: int = PICTURE_SIDE, quick: bool = False) -> np.ndarray:
         """A small (h, w, 3|4) uint8 sRGB copy, area-averaged, no side above `side` (1..1024).
@@ -135,12 +136,15 @@ def read(path: Path) -> Photo:
         ) from problem
 
 
-def write(path: Path, photo: Photo, overwrite: bool = False, quality: int = 95) -> None:
+def write(
+    path: Path, photo: Photo, overwrite: bool = False, quality: int = 95, dither: bool = False
+) -> None:
     """Write a photo in the format of the name's suffix; the file is there whole or not at all.
 
     `quality` (1..100) is for JPEG and lossy WebP. A format that cannot hold the photo's depth gets
-    rounded values and a warning in the log. Raises PhotoError for an unknown suffix, an existing
-    file without `overwrite`, and for transparency in a JPEG.
+    rounded values (with `dither` those of 8 bits are dithered) and a warning in the log.
+    Raises PhotoError for an unknown suffix, an existing file without `overwrite`, and for
+    transparency in a JPEG.
     """
     path = Path(path)
     container = SUFFIXES.get(path.suffix.lower())
@@ -154,7 +158,7 @@ def write(path: Path, photo: Photo, overwrite: bool = False, quality: int = 95) 
     if not 1 <= quality <= 100:
         raise InputError("The quality is 1 to 100, not {quality}.", quality=quality)
     with atomic.replacing(path, overwrite=overwrite, error=PhotoError) as temporary:
-        fitted = _fitted(photo, container, path.name)
+        fitted = _fitted(photo, container, path.name, dither)
         metadata = replace(fitted.metadata, exif=exif.without_thumbnail(fitted.metadata.exif))
         stored = Stored(
             fitted.pixels, _depth(fitted), metadata, premultiplied=fitted.encoding.premultiplied
@@ -242,7 +246,7 @@ def _is_adobe_rgb(block: bytes) -> bool:
     return index is not None and index.data.startswith(b"R03")
 
 
-def _fitted(photo: Photo, container: Container, name: str) -> Photo:
+def _fitted(photo: Photo, container: Container, name: str, dither: bool) -> Photo:
     """The photo in an encoding and a depth that `container` can hold."""
     if container == "jpeg" and photo.pixels.shape[2] == 4:
         alpha = photo.pixels[..., 3]
@@ -278,9 +282,9 @@ def _fitted(photo: Photo, container: Container, name: str) -> Photo:
     dtype = np.dtype(depth if depth in ("uint8", "uint16") else "float32")
     pixels = photo.pixels
     if encoding is not photo.encoding:
-        pixels = encoding.from_srgb(photo.to_srgb(), dtype)
+        pixels = encoding.from_srgb(photo.to_srgb(), dtype, dither)
     elif dtype != pixels.dtype:
-        pixels = encodings.resampled_depth(pixels, dtype)
+        pixels = encodings.resampled_depth(pixels, dtype, dither)
     return Photo(pixels, encoding, metadata, depth)
 
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from core import images
 from core.errors import InputError, PhotoError
 from core.photofile import icc
-from core.photofile.encoding import linear
+from core.photofile.encoding import Encoding, Power, linear
 
 
 def samples(dtype: str, channels: int = 3, height: int = 37, width: int = 53) -> np.ndarray:
@@ -273,6 +273,32 @@ def test_a_shallower_format_rounds_and_says_so(
         images.write(tmp_path / "a.jpg", images.Photo(deep))
     assert "uint16 samples, the file only uint8" in caplog.text
     assert np.abs(images.read(tmp_path / "a.jpg").pixels.astype(int) - 200).max() <= 1
+
+
+def test_a_shallower_format_can_be_dithered(tmp_path: Path) -> None:
+    """A level that 8 bits do not have is the mean of its neighbours; alpha stays whole."""
+    deep = np.full((64, 300, 4), 100 * 257 + 128, np.uint16)
+    deep[..., 3] = np.arange(300) % 256 * 257
+    Image.new("RGBA", (1, 1)).save(tmp_path / "empty.webp", lossless=True)
+    like = images.read(tmp_path / "empty.webp").metadata  # of lossless files
+    images.write(tmp_path / "a.webp", images.Photo(deep, metadata=like), dither=True)
+    found = images.read(tmp_path / "a.webp").pixels
+    assert np.unique(found[..., :3]).tolist() == [100, 101]
+    assert abs(found[..., :3].mean() - deep[0, 0, 0] / 257) < 0.02
+    np.testing.assert_array_equal(found[..., 3], deep[..., 3] // 257)
+
+
+def test_dithered_8_bits_of_a_profile_are_off_by_less_than_a_level() -> None:
+    adobe = Encoding(np.eye(3), (Power(563 / 256),) * 3)
+    photo = images.Photo(samples("uint8", 3, 150, 200), adobe)
+    colors = photo.to_srgb() * np.float32(0.83)
+    exact = replace(photo, pixels=photo.pixels.astype(np.float32)).with_srgb(colors).pixels * 255
+    dithered = photo.with_srgb(colors, dither=True).pixels
+    assert np.abs(dithered - exact).max() < 15 / 16 + 1e-3
+    assert np.abs(photo.with_srgb(colors).pixels - exact).max() < 1 / 2 + 1e-3
+    assert abs((dithered - exact).mean()) < 0.01
+    unchanged = photo.with_srgb(photo.to_srgb(), dither=True).pixels
+    np.testing.assert_array_equal(unchanged, photo.pixels)
 
 
 def test_formats_that_expect_another_encoding_get_the_same_colors(tmp_path: Path) -> None:

@@ -96,9 +96,9 @@ def process(
         # Of most photos no copy is needed: nobody else has this one.
         pixels = photo.pixels if photo.encoding.is_srgb else photo.to_srgb()
         table.apply(pixels, dither=work.dither)
-        photo = photo.with_srgb(pixels)
+        photo = photo.with_srgb(pixels, work.dither)
         pause()
-    images.write(job.result, photo, overwrite=work.overwrite, quality=work.quality)
+    images.write(job.result, photo, work.overwrite, work.quality, work.dither)
 
 
 def _lut(sessions: Sessions, content: Picture, look: Look) -> Lut:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.dither import Thresholds
 from core.phrase import Phrase
 
 # IEC 61966-2-1 primaries as an ICC matrix (columns red, green, blue; white D50).
@@ -134,13 +135,14 @@ class Encoding:
             top = np.iinfo(pixels.dtype).max
             levels = np.arange(top + 1) / top
             tables = [curve.decode(levels).astype(np.float32) for curve in self.curves]
-        return _in_strips(
-            lambda strip: to_depth(self._decoded(strip, tables), dtype), pixels, dtype
-        )
+        return _in_strips(lambda strip: self._decoded(strip, tables), pixels, dtype)
 
-    def from_srgb(self, pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """(H, W, 3|4) u8, u16 or f32, sRGB-encoded -> as stored; integers are rounded, clamped."""
-        return _in_strips(lambda strip: to_depth(self._encoded(strip), dtype), pixels, dtype)
+    def from_srgb(self, pixels: np.ndarray, dtype: np.dtype, dither: bool = False) -> np.ndarray:
+        """(H, W, 3|4) u8, u16 or f32, sRGB-encoded -> as stored; integers are rounded, clamped.
+
+        `dither`: 8 bits share what lies between two levels instead (see core.dither).
+        """
+        return _in_strips(self._encoded, pixels, dtype, dither)
 
     def _decoded(self, strip: np.ndarray, tables: list[np.ndarray] | None) -> np.ndarray:
         values = to_float(strip)
@@ -191,18 +193,26 @@ def to_float(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32)
 
 
-def to_depth(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """f32 -> `dtype`: for integers 1.0 is the largest, rounded, clamped, and NaN becomes 0."""
+def to_depth(
+    pixels: np.ndarray, dtype: np.dtype, thresholds: np.ndarray | None = None
+) -> np.ndarray:
+    """f32 -> `dtype`: for integers 1.0 is the largest, clamped, and NaN becomes 0.
+
+    Integers are rounded, or cut to whole levels with `thresholds`, of the same shape, added.
+    """
     if dtype.kind != "u":
         return pixels
-    top = np.iinfo(dtype).max
     finite = np.nan_to_num(pixels, nan=0.0, posinf=1.0, neginf=0.0)
-    return np.rint(np.clip(finite, 0, 1) * np.float32(top)).astype(dtype)
+    levels = np.clip(finite, 0, 1) * np.float32(np.iinfo(dtype).max)
+    return (np.rint(levels) if thresholds is None else levels + thresholds).astype(dtype)
 
 
-def resampled_depth(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """(H, W, C) u8, u16 or f32 -> a new array of the same encoding in another depth."""
-    return _in_strips(lambda strip: to_depth(to_float(strip), dtype), pixels, dtype)
+def resampled_depth(pixels: np.ndarray, dtype: np.dtype, dither: bool = False) -> np.ndarray:
+    """(H, W, C) u8, u16 or f32 -> a new array of the same encoding in another depth.
+
+    `dither`: as for `Encoding.from_srgb`.
+    """
+    return _in_strips(to_float, pixels, dtype, dither)
 
 
 def _divisor(alpha: np.ndarray) -> np.ndarray:
@@ -234,15 +244,27 @@ def _to_xyz(chromaticities: tuple[float, ...]) -> np.ndarray:
 
 
 def _in_strips(
-    change: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, dtype: np.dtype
+    change: Callable[[np.ndarray], np.ndarray],
+    pixels: np.ndarray,
+    dtype: np.dtype,
+    dither: bool = False,
 ) -> np.ndarray:
-    """`change` applied to strips of rows on threads: no temporary is as large as the photo."""
+    """`change`, to f32, and then `to_depth` applied to strips of rows on threads.
+
+    No temporary is as large as the photo.
+    """
+    height, width, channels = pixels.shape
     result = np.empty(pixels.shape, dtype)
+    pattern = Thresholds(width, _ROWS, channels) if dither and dtype == np.uint8 else None
 
     def strip(top: int) -> None:
+        part = pixels[top : top + _ROWS]
+        thresholds = None
+        if pattern is not None:
+            thresholds = pattern.of(top, len(part), 0, width).reshape(part.shape)
         with np.errstate(all="ignore"):  # infinite and NaN pixels of a render are no fault of ours
-            result[top : top + _ROWS] = change(pixels[top : top + _ROWS])
+            result[top : top + _ROWS] = to_depth(change(part), dtype, thresholds)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(strip, range(0, len(pixels), _ROWS)))
+        list(pool.map(strip, range(0, height, _ROWS)))
     return result
