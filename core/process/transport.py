@@ -44,6 +44,11 @@ def connect(runtime: Path, timeout: float) -> socket.socket:
     return sock
 
 
+def address_file(runtime: Path) -> Path:
+    """The file by which clients find the worker."""
+    return runtime / _NAME if HAS_UNIX_SOCKETS else loopback.record_path(runtime)
+
+
 def forget(runtime: Path) -> None:
     """Remove what a dead worker or a stranger left where clients connect."""
     for path in (runtime / _NAME, loopback.record_path(runtime)):

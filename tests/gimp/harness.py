@@ -73,7 +73,8 @@ class Gimp:
         ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(CHECKOUT / "plugin" / NAME, self.plugin, ignore=ignored)
         for folder in ("icons", "locale"):
-            shutil.copytree(CHECKOUT / folder, self.plugin / folder)
+            unread = shutil.ignore_patterns("*.po", "*.pot")
+            shutil.copytree(CHECKOUT / folder, self.plugin / folder, ignore=unread)
         (self.plugin / f"{NAME}.py").chmod(0o755)
         here = Locations.under(self.home, python=Path(sys.executable), app=CHECKOUT)
         here.save(self.plugin / "installation.json")

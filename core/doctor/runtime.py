@@ -1,0 +1,167 @@
+"""Python, the packages and their versions, and whether the compiled ones load on this machine."""
+
+from __future__ import annotations
+
+import platform
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.doctor.finding import Finding, Remedy
+from core.doctor.installation import Installation
+from core.doctor.remedies import renew, repair
+from core.phrase import Phrase, listed
+from core.setup import environment
+from core.setup.requirements import Requirements
+from core.setup.versions import packages
+
+COMPILED = (
+    *("numpy", "PIL._imaging", "safetensors", "PyOpenColorIO", "OpenImageIO", "torch"),
+    "core.service",  # the program's own parts that need these
+)
+_SECONDS = 120
+_TOLD = "neural-preset doctor: "
+_LONGEST_REASON = 400
+# In a process of its own: a library that does not suit the processor ends it, without a word.
+_TRY = f"""
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2:]:
+    print({_TOLD!r} + name, flush=True)
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        reason = " ".join(f"{{type(error).__name__}}: {{error}}".split())
+        print({_TOLD!r} + name + " " + ascii(reason)[1:-1], flush=True)
+"""
+
+
+def check(installation: Installation) -> Iterator[Finding]:
+    """Python, packages, compiled modules."""
+    yield from python(installation)
+    yield from installed_packages(installation)
+    yield from compiled(installation)
+
+
+def python(installation: Installation) -> Iterator[Finding]:
+    """The interpreter, and whether it is the one that the environment was made for."""
+    venv = installation.places.venv
+    made = environment.marker(venv)
+    here = str(tuple(sys.version_info[:2]))
+    if made is not None and made.python != here:
+        text = Phrase(
+            "The environment {folder} was made for Python {wanted}, but its Python is {found}.",
+            folder=venv,
+            wanted=made.python.strip("()").replace(", ", "."),
+            found=platform.python_version(),
+        )
+        yield Finding("wrong", text, repair(installation))
+        return
+    version = platform.python_version()
+    yield Finding("ok", Phrase("Python {version}: {file}", version=version, file=sys.executable))
+
+
+def installed_packages(installation: Installation) -> Iterator[Finding]:
+    """Every pinned package, and its version."""
+    extras = environment.extras(installation.places.venv)
+    needed = Requirements.of(installation.locations.app / "pyproject.toml", extras)
+    good = []
+    for package in packages(needed.all):
+        if package.fits:
+            good.append(Phrase("{name} {version}", name=package.name, version=package.found))
+        elif package.found is None:
+            text = Phrase("The package {name} is missing.", name=package.name)
+            yield Finding("wrong", text, repair(installation))
+        else:
+            text = Phrase(
+                "The package {name} has the version {found}; it must be {wanted}.",
+                name=package.name,
+                found=package.found,
+                wanted=package.wanted.removeprefix("=="),
+            )
+            yield Finding("wrong", text, repair(installation))
+    if good:
+        yield Finding("ok", Phrase("Packages: {names}", names=listed(*good)))
+
+
+def compiled(installation: Installation) -> Iterator[Finding]:
+    """Whether what is compiled can be loaded, each module tried, whatever the others do."""
+    waiting, whole = list(COMPILED), True
+    while waiting:
+        trial = _load(installation, waiting)
+        for name, reason in trial.reasons.items():
+            text = Phrase("{module} cannot be loaded: {reason}.", module=name, reason=reason)
+            yield Finding("wrong", text, _remedy(installation, name))
+        if trial.end is not None:
+            yield Finding("wrong", trial.end, _remedy(installation, trial.last))
+        whole = whole and trial.end is None and not trial.reasons
+        waiting = waiting[len(trial.begun) :] if trial.end is not None and trial.begun else []
+    if whole:
+        yield Finding("ok", Phrase("All compiled modules can be loaded."))
+
+
+@dataclass
+class _Trial:
+    """The modules begun with, why some cannot be loaded, and what ended it all too early."""
+
+    begun: list[str]
+    reasons: dict[str, str]
+    end: Phrase | None = None
+
+    @property
+    def last(self) -> str:
+        return self.begun[-1] if self.begun else "Python"
+
+
+def _load(installation: Installation, names: list[str]) -> _Trial:
+    command = [sys.executable, "-I", "-c", _TRY, str(installation.locations.app), *names]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        trial = _told(error.stdout or b"")
+        trial.end = Phrase(
+            "{module} is not loaded after {seconds} seconds.",
+            module=trial.last,
+            seconds=f"{error.timeout:g}",
+        )
+        return trial
+    trial = _told(done.stdout)
+    if done.returncode:
+        trial.end = Phrase(
+            "{module} ends the program that loads it ({status}).",
+            module=trial.last,
+            status=_in_words(done.returncode),
+        )
+    return trial
+
+
+def _in_words(status: int) -> str:
+    """SIGSEGV for -11, which is all that a crash tells of itself."""
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return str(status)
+
+
+def _told(output: bytes) -> _Trial:
+    trial = _Trial([], {})
+    for line in output.decode(errors="replace").splitlines():
+        name, _, reason = line.removeprefix(_TOLD).partition(" ")
+        if line.startswith(_TOLD) and reason:
+            trial.reasons[name] = reason[:_LONGEST_REASON].rstrip(".")
+        elif line.startswith(_TOLD):
+            trial.begun.append(name)
+    return trial
+
+
+def _remedy(installation: Installation, module: str) -> Remedy:
+    return renew(installation) if module.startswith("core.") else repair(installation)

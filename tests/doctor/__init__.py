@@ -1,0 +1,1 @@
+"""What is wrong with installations: a module of causes for each group of the doctor's checks."""
