@@ -9,12 +9,13 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import installation
 from arguments import ArgumentError, read
-from gi.repository import Gimp, GLib
+from gi.repository import Gimp, GLib, GObject
 from translation import _, translated
 
 if TYPE_CHECKING:
@@ -46,6 +47,38 @@ def show(
 ) -> Gimp.ValueArray:
     """Run one call of a procedure that is a window of its own; errors as with `run`."""
     return _ended(procedure, lambda: _show(run_mode, drawables, declared))
+
+
+def diagnose(
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    _image: Gimp.Image | None,
+    _drawables: Sequence[Gimp.Drawable],
+    _config: Gimp.ProcedureConfig,
+    declared: Declaration,
+) -> Gimp.ValueArray:
+    """Check the installation, in a window or, for a script, to return what was found.
+
+    That something is wrong with it is a result, and no failure of the check.
+    """
+    import checkup
+
+    found: list[checkup.Report] = []
+
+    def work() -> bool:
+        if run_mode == Gimp.RunMode.NONINTERACTIVE:
+            found.append(checkup.Checkup().run())
+        else:
+            importlib.import_module(declared.dialog).show(declared.title)
+        return True
+
+    values = _ended(procedure, work)
+    for report in found:
+        results = (not report.wrong, report.as_text())
+        for place, result in enumerate(results, start=1):
+            values.remove(place)
+            values.insert(place, GObject.Value(type(result), result))
+    return values
 
 
 def _ended(procedure: Gimp.Procedure, work: Callable[[], bool]) -> Gimp.ValueArray:
@@ -139,11 +172,11 @@ def _explain(error: Exception) -> tuple[Gimp.PDBStatusType, str]:
         return Gimp.PDBStatusType.CALLING_ERROR, translated(error)
     if isinstance(error, installation.NotInstalledError):
         return Gimp.PDBStatusType.EXECUTION_ERROR, translated(error)
-    from core.errors import InputError, NeuralPresetError
-
-    if isinstance(error, InputError):
+    # Not imported: `core` may be what cannot be found.
+    errors = sys.modules.get("core.errors")
+    if errors is not None and isinstance(error, errors.InputError):
         return Gimp.PDBStatusType.CALLING_ERROR, translated(error)
-    if isinstance(error, NeuralPresetError):
+    if errors is not None and isinstance(error, errors.NeuralPresetError):
         return Gimp.PDBStatusType.EXECUTION_ERROR, translated(error)
     logging.exception("unexpected")
     words = _("Something unexpected went wrong in Neural Preset, nothing was changed: {error}.")

@@ -56,7 +56,11 @@ def _record() -> Path | None:
     """The record of the home that NEURAL_PRESET_HOME names, else the one beside this file."""
     home = os.environ.get("NEURAL_PRESET_HOME")
     candidates = [Path(home, RECORD)] if home else []
-    return next((each for each in [*candidates, FOLDER / RECORD] if each.is_file()), None)
+    try:
+        return next((each for each in [*candidates, FOLDER / RECORD] if each.is_file()), None)
+    except PermissionError as error:
+        words = _("the folder {folder} may not be entered").format(folder=home)
+        raise NotInstalledError(_advice(words)) from error
 
 
 def _app(record: Path) -> Path:

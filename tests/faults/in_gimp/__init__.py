@@ -1,0 +1,1 @@
+"""Faults while a real GIMP uses the plug-in: whatever happens, no layer may be damaged."""

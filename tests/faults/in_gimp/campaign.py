@@ -1,0 +1,210 @@
+"""Cases: a call, a fault, and what has to be true afterwards."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.process.holder import holder
+from tests.faults.in_gimp.calls import CALLS, Call
+from tests.faults.in_gimp.desk import Desk, GoneError, described, eventually
+from tests.faults.in_gimp.harms import FAULTS, Fault
+from tests.processes import processes_of
+
+_MINUTE = 60.0
+_SETTLED = 5.0
+
+
+@dataclass
+class Tally:
+    """What became of the cases of one fault."""
+
+    cases: int = 0
+    done: int = 0
+    """calls that succeeded all the same"""
+    refused: int = 0
+    """calls that failed with a message"""
+    silent: int = 0
+    """calls whose plug-in or GIMP was killed"""
+    seconds: float = 0.0
+    slowest: float = 0.0
+    damages: list[str] = field(default_factory=list)
+    messages: Counter[str] = field(default_factory=Counter)
+
+
+class Campaign:
+    """Cases in one GIMP after another; what they came to is in `tallies`, by the fault's name."""
+
+    def __init__(self, desk: Desk, seed: int, faults: Sequence[Fault] = FAULTS) -> None:
+        self._desk = desk
+        self._chance = random.Random(seed)
+        self._faults = faults
+        self._known: dict[str, dict[str, Any]] = {}
+        self.tallies = {fault.name: Tally() for fault in faults}
+
+    def run(self, cases: int, seconds: float) -> None:
+        """So many cases, or as many as the time allows."""
+        began = time.monotonic()
+        self._called(CALLS[0])  # which starts the worker
+        weights = [fault.weight for fault in self._faults]
+        for _ in range(cases):
+            fault = self._chance.choices(self._faults, weights)[0]
+            call = self._chance.choice(CALLS)
+            try:
+                self.one(fault, call)
+            except GoneError:
+                end = self._desk.log.read_text(errors="replace")[-300:]
+                self.tallies[fault.name].damages.append(f"{call.name}: GIMP ended later: {end}")
+                self._desk.close()
+                self._desk.start()
+            if time.monotonic() - began > seconds:
+                break
+
+    def one(self, fault: Fault, call: Call) -> None:
+        """One case; damages are noted, not raised."""
+        fresh = self._undisturbed(call)
+        before = self._desk.ask("scene", **call.scene)
+        old = call.put_old_file(self._desk, self._chance.random() < 0.5) if call.writes else None
+        began = time.monotonic()
+        answer = self._disturbed(fault, call, fresh["seconds"])
+        tally = self.tallies[fault.name]
+        took = time.monotonic() - began
+        tally.cases += 1
+        tally.seconds += took
+        tally.slowest = max(tally.slowest, took)
+        if answer is None:
+            found = self._after_gimp()
+        else:
+            found = self._layers(fault, answer, before, fresh)
+        if call.writes and (damage := call.damage(self._desk, old, fresh["content"])):
+            found.append(damage)
+        self._note(tally, fault, answer, found)
+        if not eventually(lambda: not self._desk.remains(), _SETTLED):
+            found.append(f"left behind: {', '.join(self._desk.remains())}")
+            self._clear()
+        again = self._called(call)
+        if again["layers"] != fresh["layers"] or again["status"] != "SUCCESS":
+            found.append(f"the next call: {again['status']} {again['message']}")
+        tally.damages += [f"{call.name}: {each}" for each in found]
+
+    def _undisturbed(self, call: Call) -> dict[str, Any]:
+        """What the call comes to when nothing happens, with a worker that runs."""
+        if call.name not in self._known:
+            found = self._called(call)
+            assert found["status"] == "SUCCESS", found
+            self._known[call.name] = found
+        return self._known[call.name]
+
+    def _called(self, call: Call) -> dict[str, Any]:
+        self._desk.ask("scene", **call.scene)
+        call.begin(self._desk)
+        answer = self._desk.answer() | self._desk.ask("state")
+        return answer | {"content": call.content(self._desk) if call.writes else None}
+
+    def _disturbed(self, fault: Fault, call: Call, usual: float) -> dict[str, Any] | None:
+        """The answer to a call that something happens to; None where GIMP has ended."""
+        repair = fault.harm(self._desk, self._chance) if fault.before else None
+        try:
+            call.begin(self._desk)
+            if not fault.before:
+                self._wait(usual)
+                repair = fault.harm(self._desk, self._chance)
+            answer = self._desk.answer()
+            return None if fault.dies == "GIMP" else answer
+        except GoneError:
+            return None
+        finally:
+            if repair is not None:
+                repair()
+
+    def _wait(self, usual: float) -> None:
+        """Until a random moment of the call, or one at which pixels are on their way."""
+        begin = time.monotonic()
+        if self._chance.random() < 0.3:
+            time.sleep(usual * self._chance.uniform(0, 1.05))
+        elif eventually(self._desk.mapped, usual):
+            time.sleep(max(time.monotonic() - begin, 0.01) * self._chance.uniform(0, 0.4))
+
+    def _layers(
+        self, fault: Fault, answer: dict[str, Any], before: dict[str, Any], fresh: dict[str, Any]
+    ) -> list[str]:
+        """What is wrong with the image."""
+        now = self._desk.ask("state")
+        found = []
+        if answer["status"] == "SUCCESS":
+            if now["layers"] != fresh["layers"]:
+                found.append(f"it succeeded with other pixels: {now['layers']}")
+        elif fault.dies == "plug-in":
+            whole = before["layers"] + fresh["layers"]
+            found += [f"half done: {layer}" for layer in now["layers"] if layer not in whole]
+        elif now != before:
+            found.append(f"it failed and left a change: {now}")
+        if self._chance.random() < 0.2:
+            saved = self._desk.ask("saved", path=self._desk.gimp.scratch / "saved.xcf")
+            if saved["layers"] != now["layers"]:
+                found.append(f"it is not saved as it is: {saved['layers']}")
+        return found
+
+    def _after_gimp(self) -> list[str]:
+        """GIMP is gone: what of it is left after a minute? Starts another one."""
+        found = []
+        self._desk.hang_up()
+        worker = self._desk.worker()
+        if not eventually(lambda: not self._family(worker), _MINUTE):
+            family = ", ".join(map(described, self._family(worker)))
+            found.append(f"processes that outlive GIMP: {family}")
+        remains = [each for each in self._desk.remains() if not each.startswith("plug-in")]
+        if remains:
+            found.append(f"left behind by GIMP: {', '.join(remains)}")
+        self._desk.close()
+        self._desk.start()
+        return found
+
+    def _family(self, worker: int | None) -> list[int]:
+        return [pid for pid in processes_of(self._desk.gimp.home) if pid != worker]
+
+    def _note(
+        self, tally: Tally, fault: Fault, answer: dict[str, Any] | None, found: list[str]
+    ) -> None:
+        if answer is None:
+            tally.silent += 1
+            if fault.dies != "GIMP":
+                found.append("GIMP has ended")
+        elif answer["status"] == "SUCCESS":
+            tally.done += 1
+        else:
+            words = self._plain(answer["message"])
+            if fault.dies:
+                tally.silent += 1
+            else:
+                tally.refused += 1
+                if not re.search(fault.tells, words):
+                    found.append(f"it does not tell the cause: {words}")
+            tally.messages[words] += 1
+
+    def _plain(self, message: str) -> str:
+        """A message without what differs from case to case."""
+        words = message.replace(str(self._desk.gimp.folder), "~")
+        words = re.sub(r"neural-preset-\w{8}\b", "neural-preset-...", words)
+        return re.sub(r"process \d+", "process ...", words)
+
+    def _clear(self) -> None:
+        """Let not one case's remains count for the next."""
+        for folder in (self._desk.memory, self._desk.locations.presets, self._desk.gimp.scratch):
+            for path in [*folder.glob("neural-preset-*"), *folder.glob(".np-*")]:
+                path.unlink(missing_ok=True)
+
+    def idle(self) -> list[str]:
+        """What is wrong when all is over: the worker ends when idle and takes its socket along."""
+        runtime = self._desk.locations.runtime
+        self._desk.close()
+        if not eventually(lambda: not processes_of(self._desk.gimp.home), 2 * _MINUTE):
+            family = ", ".join(map(described, processes_of(self._desk.gimp.home)))
+            return [f"processes that do not end: {family}"]
+        found = [] if holder(runtime) is None else ["the worker's lock is held"]
+        return found + (["the socket is left"] if (runtime / "worker.sock").exists() else [])
