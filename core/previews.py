@@ -6,11 +6,9 @@ lattices that are remembered, so that a change of the options costs no network.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from core.errors import InputError
 from core.looks import Looks, Options, tones
@@ -151,9 +149,8 @@ class Previews:
             codes = self.looks.codes(content.thumbnail)
             return self.looks.model.prepared(intent, codes, colors)
 
-        with _one_thread():
-            prepared = self._prepared.get_or_make(digest(content.identity, intent, name), prepare)
-            return self.looks.model.styled(prepared, style)
+        prepared = self._prepared.get_or_make(digest(content.identity, intent, name), prepare)
+        return self.looks.model.styled(prepared, style)
 
 
 def _photo(content: Still | None) -> Still:
@@ -196,16 +193,3 @@ def _finished(shown: Still, mapped: np.ndarray, options: Options) -> np.ndarray:
     levels = np.rint(np.clip(colors, 0, 1) * 255).astype(np.uint8)
     pixels[..., :3] = levels.reshape(*pixels.shape[:2], 3)
     return pixels
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """For work this small threads of torch cost more than they give, many times more on a
-    computer that is busy: each step waits for the slowest of them.
-    """
-    usual = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(usual)

@@ -71,9 +71,12 @@ class Service:
 
         Raises WeightsError, or RuntimeError where no device works.
         """
-        # One thread for all of torch: its OpenMP threads belong to the thread that calls them,
-        # and several callers at once would be slower than one after the other.
-        self._torch = ThreadPoolExecutor(1, thread_name_prefix="torch")
+        # One thread for all of torch: several callers at once would be slower than one after the
+        # other. And it stays alone: for work this small OpenMP's threads cost more than they give,
+        # many times more on a computer that is busy, for each step waits for the slowest of them.
+        self._torch = ThreadPoolExecutor(
+            1, "torch", initializer=torch.set_num_threads, initargs=(1,)
+        )
         self._looks = self._torch.submit(_load, devices).result()
         self._previews = Previews(self._looks)
         self._processors: Cache[Processor] = Cache(

@@ -332,6 +332,10 @@ def test_connections_that_work_at_the_same_time_get_their_own_pixels_done(servic
     assert failures == []
 
 
+def test_torch_leaves_the_other_cores_to_the_pixels(service):
+    assert service._think(lambda _looks: torch.get_num_threads()) == 1
+
+
 def test_the_cpu_takes_over_where_the_wanted_device_does_not_work():
     # No computer has a hundredth GPU; one without CUDA fails differently.
     service = Service(["cuda:99", "cpu"])
