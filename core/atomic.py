@@ -23,6 +23,7 @@ from core.phrase import Phrase
 
 _BINARY = getattr(os, "O_BINARY", 0)
 _TEMPORARY = re.compile(r"\.np-[0-9a-f]{16}(\.\w+)?")
+_LITTLE = 1 << 20
 _KEPT_SECONDS = 24 * 60 * 60
 _swept: set[Path] = set()
 
@@ -39,7 +40,8 @@ def replacing(
     `path` is never replaced, not even one that another program creates meanwhile.
 
     Raises `error`, in a photographer's words, where the disk refuses; its `__cause__` is the
-    OSError (FileExistsError when the name is taken). Other exceptions of the block pass through.
+    OSError (FileExistsError when the name is taken). So does an `error` of the block, raised for a
+    library that has failed without saying why. Other exceptions of the block pass through.
     """
     path = Path(path)
     _check_name(path, error)
@@ -60,6 +62,12 @@ def replacing(
         if named is not None and os.fspath(named) not in (str(path), str(temporary)):
             raise
         raise error(_refusal(problem, path)) from problem
+    except error:
+        try:
+            check_end(temporary)
+        except OSError as problem:
+            raise error(_refusal(problem, path)) from problem
+        raise
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -117,6 +125,17 @@ def read_bytes(
         raise error(
             "{path} could not be read: {reason}.", path=path, reason=problem.strerror or problem
         ) from problem
+
+
+def check_end(path: Path) -> None:
+    """Raises the OSError of a disk that would take no more of a file; the file stays as it is.
+
+    For what a library has written: one that was refused the last of it on closing does not say so.
+    """
+    with open(path, "r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.write(bytes(_LITTLE))
+        file.truncate(size)
 
 
 def sweep(folder: Path, names: re.Pattern[str]) -> None:

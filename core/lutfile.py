@@ -126,11 +126,18 @@ def _write_png(temporary: Path, path: Path, pixels: np.ndarray) -> None:
     output = oiio.ImageOutput.create("png")
     spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, oiio.UINT16)
     spec.attribute("png:compressionLevel", 4)  # the usual 6 takes twice as long for a hundredth
+    reason = ""
     done = output is not None and output.open(str(temporary), spec) and output.write_image(pixels)
-    if output is None or not (done and output.close()):
-        reason = output.geterror() if output is not None else oiio.geterror()
+    if output is None:
+        reason = oiio.geterror()
+    else:
+        # A full disk is no failure to the PNG writer, only an error to be asked for.
+        reason = output.geterror()
+        done = output.close() and done
+    if not done or reason:
         raise LutFileError(
             "{path} could not be written: {reason}.",
             path=path,
             reason=reason or Phrase("the disk may be full"),
         )
+    atomic.check_end(temporary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import struct
 import warnings
@@ -116,7 +117,10 @@ def write(path: Path, stored: Stored, container: Container, quality: int) -> Non
     else:
         options = _jpeg_options(options, metadata) | {"quality": quality, "subsampling": "4:4:4"}
     try:
-        Image.fromarray(stored.pixels).save(path, format=container.upper(), **options)
+        # Not into the file: where the disk is full Pillow's own writing may lose the end unnoticed.
+        data = io.BytesIO()
+        Image.fromarray(stored.pixels).save(data, format=container.upper(), **options)
+        path.write_bytes(data.getbuffer())
     except (ValueError, TypeError, struct.error) as problem:
         raise PhotoError("The photo could not be written: {reason}.", reason=problem) from problem
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio
 
+from core import atomic
 from core.errors import PhotoError
 from core.photofile.stored import Container, Depth, check_size
 from core.phrase import Phrase
@@ -62,7 +63,7 @@ def read(path: Path, container: Container) -> tuple[np.ndarray, Depth, Any]:
 
 
 def write(path: Path, container: Container, spec: Any, pixels: np.ndarray) -> None:
-    """Write all pixels as `spec` says; raises PhotoError when the disk refuses."""
+    """Write all pixels as `spec` says; raises PhotoError or OSError when the disk refuses."""
     target = oiio.ImageOutput.create(_PLUGIN[container])
     if target is None or not target.open(str(path), spec):
         raise _unwritten(_message(target.geterror if target else oiio.geterror))
@@ -74,6 +75,8 @@ def write(path: Path, container: Container, spec: Any, pixels: np.ndarray) -> No
         problem = problem or _message(target.geterror)
     if not done or problem:
         raise _unwritten(problem)
+    # None of the writers notices that the disk has refused what they wrote on closing.
+    atomic.check_end(path)
 
 
 def new_spec(pixels: np.ndarray, depth: Depth) -> Any:

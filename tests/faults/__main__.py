@@ -18,13 +18,18 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.faults import campaign, saving, worker_lost
+from tests.faults import campaign, clients, disk, saving, worker_lost
 from tests.faults.campaign import Kind, Summary
 from tests.faults.requests import truth
 from tests.faults.scene import Scene, new_home
 from tests.faults.zygote import ONE_THREAD, Zygote
 
-ALL: tuple[Kind, ...] = (*worker_lost.KINDS, *saving.KINDS)
+ALL: tuple[Kind, ...] = (
+    *worker_lost.KINDS,
+    *clients.KINDS,
+    *saving.KINDS,
+    *disk.KINDS,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,17 +92,17 @@ def _scene(folder: Path, zygote: Zygote, known: dict[str, str], job: int) -> Sce
 
 def report(summaries: Sequence[Summary]) -> str:
     """A table of the kinds, then what users were told in each, then all damage."""
-    rows = [f"{'kind':<28} {'cases':>6} {'mean':>8} {'slowest':>9}  completed  refused  damaged"]
+    rows = [f"{'kind':<31} {'cases':>6} {'mean':>8} {'slowest':>9}  completed  refused  damaged"]
     for each in summaries:
         completed, damaged = each.outcomes[campaign.COMPLETED], len(each.damaged)
         mean = each.seconds / max(each.cases, 1)
         rows.append(
-            f"{each.kind:<28} {each.cases:>6,} {mean:>6.2f} s {each.slowest:>7.2f} s"
+            f"{each.kind:<31} {each.cases:>6,} {mean:>6.2f} s {each.slowest:>7.2f} s"
             f"  {completed:>9,}  {each.cases - completed - damaged:>7,}  {damaged:>7,}"
         )
     cases = sum(each.cases for each in summaries)
     damage = [text for each in summaries for text in each.damaged]
-    rows += [f"{'together':<28} {cases:>6,}{'':<39} {len(damage):>10,}", ""]
+    rows += [f"{'together':<31} {cases:>6,}{'':<39} {len(damage):>10,}", ""]
     for each in summaries:
         rows.append(f"{each.kind}:")
         rows += [f"  {count:>6,}  {text}" for text, count in each.outcomes.most_common()]

@@ -13,6 +13,10 @@ from typing import Any
 NOBODY = 65534
 
 
+class ChildError(Exception):
+    """What went wrong in a process, with its traceback."""
+
+
 class Fate:
     """A tracer that kills its process at the n-th line of core's code that is executed."""
 
@@ -36,7 +40,7 @@ class Fate:
 
 
 def in_child(action: Callable[[], str], *, fatal_line: int = 0, as_nobody: bool = False) -> str:
-    """What `action` returns in a forked process; "killed", or how its exception reads.
+    """What `action` returns in a forked process, or "killed"; its exception as a ChildError.
 
     fatal_line: see Fate. as_nobody: another user than root.
     """
@@ -63,13 +67,12 @@ def begin(
             os.setuid(NOBODY)
         if fatal_line:
             sys.settrace(Fate(fatal_line).trace)
-        answer = action()
-        sys.settrace(None)
+        answer, code = action(), 0
     except BaseException as error:
-        sys.settrace(None)
-        answer = "".join(traceback.format_exception(error))
+        answer, code = "".join(traceback.format_exception(error)), 1
+    sys.settrace(None)
     os.write(writer, answer.encode()[-60000:])
-    os._exit(0)
+    os._exit(code)
 
 
 def finish(child: int, reader: int) -> str:
@@ -82,4 +85,8 @@ def finish(child: int, reader: int) -> str:
         raise
     finally:
         status = os.waitpid(child, 0)[1]
-    return "killed" if os.WIFSIGNALED(status) else answer
+    if os.WIFSIGNALED(status):
+        return "killed"
+    if status:
+        raise ChildError(answer)
+    return answer
