@@ -27,7 +27,9 @@ translation = importlib.import_module("translation")
 
 # Words that are no text for a user: names of things in programs, and a report for helpers.
 SILENT = {
+    "checkup.py": r"import runpy.*|Neural Preset (for GIMP: diagnostics|\{\}, GIMP .*)",
     "recolor.py": r"RGBA? (u8|u16|f32)",
+    "rescue.py": r"Library|Application Support",
     "procedures.py": r"<.*|The Neural Preset for GIMP project",
     "translation.py": r"Library|Preferences|AppleLanguages",
     "widgets/painter.py": r"Neural Preset for GIMP: diagnostics|Python .*|[a-z -]+: \{\}.*",
@@ -68,6 +70,7 @@ MANAGER = (
     *("_Name", "_Tags", "_Import...", "Du_plicate", "_Export...", "Show _File", "De_lete"),
     *("_Undo", "_Close", *_WORKER),
 )
+DIAGNOSTICS = ("Cop_y Report", "_Run Again", "_Close")
 
 
 def of(language: str) -> Catalog:
@@ -246,8 +249,11 @@ def test_no_two_labels_of_a_window_have_the_same_key(language: str, window: str)
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_no_two_labels_of_the_manager_have_the_same_key(language: str) -> None:
-    keys = sorted(map(key, seen(language, MANAGER)))
+@pytest.mark.parametrize("labels", [MANAGER, DIAGNOSTICS], ids=["manager", "diagnostics"])
+def test_no_two_labels_of_a_window_of_ours_have_the_same_key(
+    language: str, labels: tuple[str, ...]
+) -> None:
+    keys = sorted(map(key, seen(language, labels)))
     assert len(keys) == len(set(keys)), keys
 
 

@@ -30,7 +30,8 @@ def check(installation: Installation) -> Iterator[Finding]:
 
 def programs(installation: Installation, found: Sequence[Gimp]) -> Iterator[Finding]:
     """What can be started here; of a GIMP in a sandbox only its configuration is seen."""
-    for gimp in found:
+    once = {(gimp.version, gimp.program.parent): gimp for gimp in reversed(found)}
+    for gimp in reversed(once.values()):
         text = Phrase("GIMP {version}: {file}", version=gimp.version, file=gimp.program)
         yield Finding("ok", text)
     if not found and not directories(installation, found):

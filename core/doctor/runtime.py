@@ -25,16 +25,17 @@ _SECONDS = 120
 _TOLD = "neural-preset doctor: "
 _LONGEST_REASON = 400
 # In a process of its own: a library that does not suit the processor ends it, without a word.
-_TRY = f"""
+_TRY = """
 import importlib, sys
-sys.path.insert(0, sys.argv[1])
-for name in sys.argv[2:]:
-    print({_TOLD!r} + name, flush=True)
+told, app, *names = sys.argv[1:]
+sys.path.insert(0, app)
+for name in names:
+    print(told + name, flush=True)
     try:
         importlib.import_module(name)
     except BaseException as error:
-        reason = " ".join(f"{{type(error).__name__}}: {{error}}".split())
-        print({_TOLD!r} + name + " " + ascii(reason)[1:-1], flush=True)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        print(told + name, ascii(reason)[1:-1], flush=True)
 """
 
 
@@ -116,7 +117,8 @@ class _Trial:
 
 
 def _load(installation: Installation, names: list[str]) -> _Trial:
-    command = [sys.executable, "-I", "-c", _TRY, str(installation.locations.app), *names]
+    app = str(installation.locations.app)
+    command = [sys.executable, "-I", "-c", _TRY, _TOLD, app, *names]
     try:
         done = subprocess.run(
             command,

@@ -134,9 +134,11 @@ def trial(installation: Installation) -> Finding:
             memory[: len(gray.data)] = gray.data
             session.apply(lut_id, 0, gray.width, gray.height, "RGB u8")
     except NeuralPresetError as error:
-        remedy = repair(installation)
-        words = Phrase("If nothing above explains it ({log} may), repair it:", log=locations.log)
-        return Finding("wrong", error.phrase, Remedy(words, remedy.command))
+        words = Phrase(
+            "If nothing else explains it ({log} may), repair the installation:", log=locations.log
+        )
+        remedy = Remedy(words, repair(installation).command)
+        return Finding("wrong", error.phrase, remedy)
     text = Phrase(
         "The background worker works: {model} on {device}, process {pid}",
         model=status["model"],

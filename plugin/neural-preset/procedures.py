@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from arguments import (
     PresetName,
     Text,
 )
-from gi.repository import Gimp, Gio
+from gi.repository import Gimp, Gio, GObject
 from translation import _
 
 ICONS = "icons"
@@ -95,6 +95,24 @@ def _intent(default: float) -> Number:
 
 
 @dataclass(frozen=True)
+class Result:
+    """A value that a procedure returns; `default` also says of which kind it is."""
+
+    name: str
+    label: str
+    blurb: str
+    default: bool | str
+
+    def add_to(self, procedure: Gimp.Procedure) -> None:
+        """Let GIMP know of it."""
+        about, flags = (self.name, self.label, self.blurb), GObject.ParamFlags.READWRITE
+        if isinstance(self.default, bool):
+            procedure.add_boolean_return_value(*about, self.default, flags)
+        else:
+            procedure.add_string_return_value(*about, self.default, flags)
+
+
+@dataclass(frozen=True)
 class Declaration:
     """One procedure; `action` is the function in filters.py that makes its job."""
 
@@ -110,6 +128,8 @@ class Declaration:
     menus: Sequence[str] = field(default=(MENU,))
     window: bool = False
     """it opens a window of its own, whatever image there is: the module `dialog` has `show`"""
+    results: Sequence[Result] = ()
+    """what it gives to scripts; then it has nothing else to do for them"""
 
     @property
     def name(self) -> str:
@@ -266,6 +286,23 @@ DECLARATIONS = (
         dialog="dialogs.manage",
         window=True,
     ),
+    Declaration(
+        action="diagnostics",
+        label=_("_Diagnostics..."),
+        blurb=_("Check the installation of Neural Preset and say what repairs it"),
+        help=_(
+            "This opens a window and needs no image. Without a window (RUN-NONINTERACTIVE) it "
+            "returns whether all is well, and the report as a text. It succeeds whatever it finds."
+        ),
+        arguments=(),
+        progress="",
+        dialog="dialogs.diagnostics",
+        window=True,
+        results=(
+            Result("healthy", _("_Healthy"), _("Whether nothing is wrong"), default=False),
+            Result("report", _("_Report"), _("What was found, and what to do"), default=""),
+        ),
+    ),
 )
 BY_NAME = {each.name: each for each in DECLARATIONS}
 
@@ -275,7 +312,9 @@ def create(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure | None:
     declared = BY_NAME.get(name)
     if declared is None:
         return None
-    run = calls.show if declared.window else calls.run
+    run: Callable[..., Gimp.ValueArray] = calls.show if declared.window else calls.run
+    if declared.results:
+        run = calls.diagnose
     procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run, declared)
     procedure.set_image_types("*" if declared.window else "RGB*")
     procedure.set_sensitivity_mask(_sensitivity(declared))
@@ -289,6 +328,8 @@ def create(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure | None:
         procedure.set_icon_file(Gio.File.new_for_path(str(icon)))
     for argument in declared.arguments:
         argument.add_to(procedure)
+    for result in declared.results:
+        result.add_to(procedure)
     return procedure
 
 

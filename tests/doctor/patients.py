@@ -210,7 +210,7 @@ def _make_environment(patient: Patient) -> None:
     ours = Path(next(path for path in sys.path if path.endswith("site-packages")))
     for path in ours.iterdir():
         # Not what leads to the checkout.
-        if path.suffix not in (".pth", ".egg-link") and "neural" not in path.name:
+        if path.name != "checkout.pth" and "neural" not in path.name:
             (patient.packages / path.name).symlink_to(path)
     application.link(places.venv, places.app)
     version = str(tuple(sys.version_info[:2]))

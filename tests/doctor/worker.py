@@ -116,7 +116,7 @@ causes(
     "worker",
     "The network's weights in {path} cannot be loaded ({error}). Run install.py --repair to fetch "
     "them again.",
-    "If nothing above explains it ({log} may), repair it:",
+    "If nothing else explains it ({log} may), repair the installation:",
 )
 def the_worker_has_no_network(patient: Patient) -> None:
     weights = patient.places.app / "core" / "weights" / "neural-preset-b0-k16.safetensors"
