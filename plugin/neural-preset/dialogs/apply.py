@@ -53,12 +53,19 @@ class _Contents(Contents):
         self._panes.fill(self._gallery, self._preview, self._controls)
         self._gallery.focus()
         self._connect()
-        self._shelf.start(self._on_shelf, GLib.idle_add)
+        self._read_presets()
+
+    def refused(self) -> None:
+        """Show the presets as they are now: the chosen one may be gone since."""
+        self._read_presets()
 
     def close(self) -> None:
         """Remember how large the user has made the window, and do nothing any more."""
         self._shelf.stop()
         self._panes.keep()
+
+    def _read_presets(self) -> None:
+        self._shelf.start(self._on_shelf, GLib.idle_add)
 
     def _make_controls(self, arguments: Mapping[str, Argument]) -> Controls:
         controls = Controls()

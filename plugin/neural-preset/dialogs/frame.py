@@ -63,6 +63,9 @@ class Contents:
         """Whether the job may be made; it may ask something, and False goes back to the window."""
         return True
 
+    def refused(self) -> None:
+        """Called when the job could not be made and the user has read why."""
+
     def close(self) -> None:
         """Called at the end, while the window still stands."""
 
@@ -84,7 +87,8 @@ def asking(kind: type[Contents]) -> Callable[..., Job | None]:
             kind.prepare(config, offer)
             window = GimpUi.ProcedureDialog.new(procedure, config, declared.title)
             contents = kind(Frame(window, config, declared, offer, painter))
-            return until_made(window, declared.title, make, contents.close, contents.ready)
+            steps = (contents.close, contents.ready, contents.refused)
+            return until_made(window, declared.title, make, *steps)
         finally:
             painter.close()
 

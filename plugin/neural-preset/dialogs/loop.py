@@ -29,11 +29,13 @@ def until_made(
     make: Callable[[], Job],
     at_end: Callable[[], None] | None = None,
     ready: Callable[[], bool] = lambda: True,
+    refused: Callable[[], None] = lambda: None,
 ) -> Job | None:
     """Run the dialog until `make` can make a job; None if the user cancels.
 
     `ready` is called before `make`: it may ask something, and False goes back to the dialog.
-    Calls `at_end`, while the window still stands, and destroys it.
+    `refused` is called when the user has read why there is no job. Calls `at_end`, while the
+    window still stands, and destroys it.
     """
     _tell_when_up(window)
     try:
@@ -44,6 +46,7 @@ def until_made(
                 return make()
             except (ArgumentError, NeuralPresetError) as problem:
                 tell(window, title, problem)
+                refused()
         return None
     finally:
         if at_end is not None:

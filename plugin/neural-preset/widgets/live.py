@@ -21,12 +21,13 @@ class Live:
         self._content: Picture | None = None
         self._shown: Picture | None = None
         self._last: tuple[Any, ...] = ()
+        self._waiting = False
         painter.on_state(self._on_state)
 
     def set_picture(self, content: Picture, shown: Picture) -> None:
         """The photo: its small copy for the network, and the part that is seen."""
         self._content, self._shown = content, shown
-        self._last = ()
+        self._last, self._waiting = (), False
         self._preview.set_before(shown)
         self._preview.set_after(None)
 
@@ -37,7 +38,7 @@ class Live:
             return
         self._last = wanted
         if source is None:
-            self._preview.set_busy(False)
+            self._wait(False)
             self._preview.set_after(None)
             self._preview.set_caption(caption)
             return
@@ -48,7 +49,7 @@ class Live:
             _LOG.debug("preview painted after %.1f ms", (time.monotonic() - began) * 1000)
             if self._last != wanted:
                 return
-            self._preview.set_busy(False)
+            self._wait(False)
             if isinstance(painted, str):
                 self._preview.set_after(None)
                 self._preview.set_caption(painted, problem=True)
@@ -56,9 +57,13 @@ class Live:
                 self._preview.set_after(painted)
                 self._preview.set_caption(caption)
 
-        self._preview.set_busy(True)
+        self._wait(True)
         self._painter.draft(self._content, self._shown, source, options, done)
 
+    def _wait(self, waiting: bool) -> None:
+        self._waiting = waiting
+        self._on_state(self._painter.state)
+
     def _on_state(self, state: str) -> None:
-        if state == FAILED:
-            self._preview.set_busy(False)
+        """Nothing moves while the worker fails, though what waits is painted after another try."""
+        self._preview.set_busy(self._waiting and state != FAILED)

@@ -217,5 +217,61 @@ def busy() -> None:
     assert "too late" not in told
 
 
+class StrickenPainter:
+    """Its worker fails until it is told that all is well; then what waits is painted."""
+
+    def __init__(self) -> None:
+        self.state = "ready"
+        self._listeners: list[Callable[[str], None]] = []
+        self._waiting: Callable[[Any], None] = lambda _painted: None
+
+    def on_state(self, callback: Callable[[str], None]) -> None:
+        self._listeners.append(callback)
+        callback(self.state)
+
+    def draft(self, *asked: Any) -> None:
+        self._waiting = asked[-1]
+
+    def become(self, state: str, painted: Any = None) -> None:
+        self.state = state
+        for listener in self._listeners:
+            listener(state)
+        if painted is not None:
+            self._waiting(painted)
+
+
+def failing() -> None:
+    """A preview does not seem to be on its way while the worker fails, and is after another try."""
+    import gi
+
+    gi.require_version("Gtk", "3.0")
+    from widgets.live import Live
+    from widgets.painter import Options
+    from widgets.preview import Preview
+
+    stricken: Any = StrickenPainter()
+    preview = Preview()
+    window = shown(preview, 300, 200)
+    live = Live(stricken, preview)
+    live.set_picture(picture(30, 20), picture(30, 20))
+    moving = preview._busy.get_visible
+    live.show({"kind": "normalize"}, Options(), "first")
+    until(moving)
+    stricken.become("failed")
+    settle(1)
+    assert not moving()
+    live.show({"kind": "normalize"}, Options(50), "second")
+    settle(1)
+    assert not moving(), "it waits for a worker that has failed"
+    stricken.become("starting")
+    until(moving)
+    stricken.become("ready", picture(30, 20, 200))
+    settle(1)
+    assert not moving()
+    window.destroy()
+
+
+CHECKS = (thousands, no_presets, controls, preview_without_cairo, small_pictures, busy, failing)
+
 if __name__ == "__main__":
-    np_screen.run((thousands, no_presets, controls, preview_without_cairo, small_pictures, busy))
+    np_screen.run(CHECKS)
