@@ -28,7 +28,10 @@ if sys.version_info < (3, OLDEST):
     version = "{}.{}".format(*sys.version_info[:2])
     other = newer_python()
     if other is None:
-        sys.exit(f"install.py: Python {version} is too old; install Python 3.10 or newer.")
+        sys.exit(
+            f"install.py: Python {version} is too old. Install Python 3.{NEWEST} beside it (from "
+            f"your system's packages or python.org) and run: python3.{NEWEST} install.py"
+        )
     print(f"Python {version} is too old: going on with {other}")
     sys.exit(subprocess.call([other, *sys.argv]))
 

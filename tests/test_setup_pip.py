@@ -87,6 +87,10 @@ def test_no_network_is_told_from_a_missing_package(
 def test_other_failures_of_pip_in_plain_words(source: pip.Source) -> None:
     full = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
     assert "The disk is full" in pip.explain(full, source)
+    quota = "ERROR: Could not install packages due to an OSError: [Errno 122] Disk quota exceeded"
+    assert "The disk is full" in pip.explain(quota, source)
+    long = "HINT: This error might have occurred since this system does not have Windows Long Path "
+    assert "Choose a short folder" in pip.explain(f"{long}support enabled.", source)
     none = "ERROR: No matching distribution found for torch==2.13.0\n"
     assert "with another Python, from 3.10" in pip.explain(none, source)
     assert pip.explain("one\nsurprise\n", source).endswith("one\nsurprise")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import platformdirs.windows
 import pytest
 
 from core import paths
-from core.setup import checks, launcher
+from core.setup import checks, environment, launcher
 from core.setup.machine import Machine, SetupError
 from core.setup.places import Places
 
@@ -105,6 +106,33 @@ def test_launcher_on_windows_is_a_command_file(tmp_path: Path) -> None:
     assert "NEURAL_PRESET_HOME" not in launcher.text(places)
 
 
+def test_launcher_on_windows_survives_percent_signs(tmp_path: Path) -> None:
+    home = tmp_path / "100% mine"
+    places = Places.on(machine("win32", tmp_path, NEURAL_PRESET_HOME=str(home)))
+    said = launcher.text(places)
+    assert f'set "NEURAL_PRESET_HOME={tmp_path}{os.sep}100%% mine"' in said
+    assert "100% mine" not in said
+
+
+def test_what_a_full_disk_left_of_the_launcher_is_replaced(tmp_path: Path) -> None:
+    places = Places.on(machine("linux", tmp_path))
+    launcher.install(places)
+    whole = places.launcher.read_bytes()
+    for left in (b"", whole[:50], b"\0" * 60 + whole[60:]):
+        places.launcher.write_bytes(left)
+        assert not launcher.is_current(places)
+        launcher.install(places)
+        assert launcher.is_current(places)
+
+
+def test_python_of_the_microsoft_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment.check_python()
+    folder = "PythonSoftwareFoundation.Python.3.12_3.12.2800.0_x64__qbz5n2kfra8p0"
+    monkeypatch.setattr(sys, "base_prefix", rf"C:\Program Files\WindowsApps\{folder}")
+    with pytest.raises(SetupError, match=r"Install Python from python\.org"):
+        environment.check_python()
+
+
 def test_a_foreign_file_in_the_launchers_place_stays(tmp_path: Path) -> None:
     places = Places.on(machine("linux", tmp_path))
     places.launcher.parent.mkdir(parents=True)
@@ -154,8 +182,22 @@ def test_a_folder_without_the_right_to_write_is_refused(
         checks.check_writable(tmp_path / "new" / "folder")
 
 
-def test_sudo_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
+@pytest.mark.parametrize(
+    ("name", "value"), [("SUDO_USER", "zoe"), ("DOAS_USER", "zoe"), ("PKEXEC_UID", "1000")]
+)
+def test_sudo_is_refused(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     checks.check_user(machine("linux", tmp_path))
+    checks.check_user(machine("linux", tmp_path, SUDO_USER="root"))
     with pytest.raises(SetupError, match="without sudo"):
-        checks.check_user(machine("linux", tmp_path, SUDO_USER="zoe"))
+        checks.check_user(machine("linux", tmp_path, **{name: value}))
+
+
+def test_an_almost_full_disk_explains_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for free, full in ((1 << 20, True), (1 << 30, False)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        assert checks.is_full(tmp_path / "not yet") is full

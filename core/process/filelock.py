@@ -22,7 +22,7 @@ _FAR = 1 << 30
 
 
 class FileLock:
-    """An exclusive lock on a file that is made for it and never removed."""
+    """An exclusive lock on a file that is made for it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,9 +52,24 @@ class FileLock:
         os.lseek(self._fd, 0, os.SEEK_SET)
         os.write(self._fd, content)
 
-    def release(self) -> None:
-        """Let the next one have it; harmless when not held."""
+    def share(self) -> None:
+        """Let programs that are started with close_fds=False hold it, too, as long as they run."""
+        assert self._fd is not None
+        os.set_inheritable(self._fd, True)
+
+    def is_current(self) -> bool:
+        """Whether it is held, and not on a file that has been removed or made anew since."""
+        return self._fd is not None and _is_current(self._fd, self.path)
+
+    def release(self, remove: bool = False) -> None:
+        """Let the next one have it; harmless when not held.
+
+        `remove`: the file goes, too, for `acquire` sees that a file which it waited for is gone.
+        """
         if self._fd is not None:
+            if remove and self.is_current():
+                with contextlib.suppress(OSError):  # Windows removes no open file
+                    os.unlink(self.path)
             os.close(self._fd)
             self._fd = None
 
@@ -71,7 +86,7 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        lock.release(remove=True)
 
 
 def read_if_held(path: Path) -> bytes | None:

@@ -44,22 +44,30 @@ def noted_sums(app: Path) -> dict[str, str] | None:
 def is_current(checkout: Path, app: Path) -> bool:
     """Whether `app` is a faithful copy of the checkout."""
     wanted = sums(checkout)
-    return noted_sums(app) == wanted == sums(app)
+    try:
+        return noted_sums(app) == wanted == sums(app)
+    except OSError:
+        return False
 
 
 def copy(checkout: Path, app: Path) -> None:
     """Makes `app` anew beside the old one, and takes its place when it is complete."""
-    new = swap.new_place(app)
-    for part in _PARTS:
-        source, target = checkout / part, new / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns(*_IGNORED))
-        else:
-            shutil.copy2(source, target)
-    lines = (f"{digest}  {name}\n" for name, digest in sums(checkout).items())
-    (new / SUMS).write_text("".join(lines), encoding="utf-8")
-    swap.put_in_place(app)
+    with swap.replacing(app) as new:
+        for part in _PARTS:
+            source, target = checkout / part, new / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                swap.copy_tree(source, target, shutil.ignore_patterns(*_IGNORED))
+            else:
+                shutil.copyfile(source, target)
+        lines = (f"{digest}  {name}\n" for name, digest in sums(checkout).items())
+        (new / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def forget_bytecode(directory: Path) -> None:
+    """Removes compiled code, of which nobody can say whether it is whole; Python makes it anew."""
+    for folder in list(directory.rglob("__pycache__")):
+        swap.remove(folder)
 
 
 def link(venv: Path, app: Path) -> None:

@@ -11,12 +11,13 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.setup import pip, swap
+from core.setup import application, checks, pip, swap
 from core.setup.machine import SetupError
 from core.setup.places import python_of
 from core.setup.requirements import Requirements
 
 MARKER = "neural-preset.json"
+_STORE = "PythonSoftwareFoundation.Python."
 _SECONDS = 600
 _log = logging.getLogger(__name__)
 
@@ -28,20 +29,31 @@ assert importlib.util.find_spec("timm")
 print(json.dumps({"torch": torch.__version__, "cuda": torch.version.cuda or ""}))
 """
 
-# pip notes the size of every file it installs.
-_DAMAGED = """
-import importlib.metadata
-for distribution in importlib.metadata.distributions():
-    for file in distribution.files or ():
-        path = distribution.locate_file(file)
-        if file.size is not None and ".." not in file.parts:
-            if not path.is_file() or path.stat().st_size != file.size:
-                print(path)
+# Quick, for every run: an environment whose packages were cleared away still has a Python.
+_VERSION = """
+import sys
+from importlib.util import find_spec
+names = "numpy", "PIL", "platformdirs", "safetensors", "timm", "torch", "torchvision"
+print(sys.version_info[:2] if all(map(find_spec, names)) else "packages are missing")
 """
 
-_UNFIT = """
+_OURS = """
 import sys
-sys.path.insert(0, {ours!r})
+sys.dont_write_bytecode = True
+sys.path.insert(0, {ours!a})
+"""
+_DAMAGED = _OURS + """
+from core.setup.wholeness import damaged, installed_here, notes
+if {notes!r} not in ("", notes(installed_here())):
+    print("notes")
+for path in damaged(installed_here()):
+    print(ascii(str(path)))
+"""
+_NOTES = _OURS + """
+from core.setup.wholeness import installed_here, notes
+print(notes(installed_here()))
+"""
+_UNFIT = _OURS + """
 from core.setup.versions import packages
 print(*(package.name for package in packages({requirements!r}) if not package.fits))
 """
@@ -56,10 +68,17 @@ class Marker:
     torch: str
     cuda: str
     extras: str = ""  # separated by commas
+    notes: str = ""  # see `wholeness.notes`; environments of older versions have none
 
 
 def check_python() -> None:
-    """Raises SetupError when this Python cannot make virtual environments."""
+    """Raises SetupError when this Python cannot make environments that GIMP can use."""
+    if _STORE in sys.base_prefix:
+        raise SetupError(
+            "This is the Python of the Microsoft Store, which hides what it writes from other "
+            "programs, GIMP among them. Install Python from python.org and run install.py by it: "
+            "py -3 install.py"
+        )
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
         return
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -93,28 +112,51 @@ def is_current(venv: Path, windows: bool, requirements: Requirements, backend: s
         return False
     if (backend == "cpu" and found.cuda) or (backend == "cuda" and not found.cuda):
         return False
-    version = "import sys; print(sys.version_info[:2])"
-    answer = _run(python_of(venv, windows), version)
+    answer = _run(python_of(venv, windows), _VERSION)
     return answer is not None and answer.strip() == found.python
 
 
 def is_damaged(venv: Path, windows: bool, requirements: Requirements) -> bool:
     """Whether a package is missing or of another version, its files are not whole, or won't load.
 
-    A file counts as whole where it has its size.
+    Compiled code counts as whole.
     """
-    python = python_of(venv, windows)
-    ours = str(Path(__file__).resolve().parents[2])
-    unfit = _UNFIT.format(ours=ours, requirements=requirements.all)
-    answers = (_run(python, code) for code in (_DAMAGED, unfit))
+    python, made = python_of(venv, windows), marker(venv)
+    damaged = _DAMAGED.format(ours=_ours(), notes=made.notes if made else "")
+    unfit = _UNFIT.format(ours=_ours(), requirements=requirements.all)
+    answers = (_run(python, code) for code in (damaged, unfit))
     return any(found is None or found.strip() for found in answers) or _run(python, _TRY) is None
 
 
 def build(
-    venv: Path, windows: bool, requirements: Requirements, backend: str, source: pip.Source
+    venv: Path,
+    app: Path,
+    windows: bool,
+    requirements: Requirements,
+    backend: str,
+    source: pip.Source,
 ) -> None:
-    """Makes the environment anew beside the old one, and takes its place when it is complete."""
-    new = swap.new_place(venv)
+    """Makes the environment anew beside the old one, and takes its place when it is complete.
+
+    It imports from the directory `app` at once: an interruption after this leaves a program that
+    starts, if there was one.
+    """
+    with swap.replacing(venv) as new:
+        found = _fill(new, venv, windows, requirements, backend, source)
+        application.link(new, app)
+        (new / MARKER).write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
+        _rename_inside_scripts(python_of(new, windows).parent, new, venv)
+
+
+def _fill(
+    new: Path,
+    venv: Path,
+    windows: bool,
+    requirements: Requirements,
+    backend: str,
+    source: pip.Source,
+) -> Marker:
+    """An environment with all packages in `new`, which will be `venv`."""
     made = subprocess.run(
         [sys.executable, "-I", "-m", "venv", str(new)],
         stdin=subprocess.DEVNULL,
@@ -122,14 +164,17 @@ def build(
         text=True,
         errors="replace",
         check=False,
+        close_fds=False,  # the lock
+        env=source.environment(),
     )
     if made.returncode:
-        raise SetupError(
-            f"The virtual environment cannot be made in {venv}: {made.stdout}{made.stderr}"
-        )
+        said = f"{made.stdout}{made.stderr}"
+        # It runs pip, of which it says only that it failed.
+        words = pip.DISK_FULL if checks.is_full(venv) else pip.full_disk(said)
+        raise SetupError(words or f"The virtual environment cannot be made in {venv}: {said}")
     python = python_of(new, windows)
     installer = pip.Pip(python, source)
-    _install_torch(installer, requirements.torch, backend)
+    _install_torch(installer, requirements.torch, backend, venv)
     _log.info("  Installing the other packages")
     installer.install([*requirements.others, f"torch=={requirements.torch}"])
     answer = _run(python, _TRY)
@@ -143,19 +188,21 @@ def build(
             "pip found no torch with CUDA for this machine. Take --backend cpu, or name the "
             "index with CUDA builds that pytorch.org/get-started shows: --torch-index URL."
         )
-    found = Marker(
+    return Marker(
         requirements.digest,
         str(tuple(sys.version_info[:2])),
         holds["torch"],
         holds["cuda"],
         ",".join(requirements.extras),
+        (_run(python, _NOTES.format(ours=_ours())) or "").strip(),
     )
-    (new / MARKER).write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
-    _rename_inside_scripts(python.parent, new, venv)
-    swap.put_in_place(venv)
 
 
-def _install_torch(installer: pip.Pip, version: str, backend: str) -> None:
+def _ours() -> str:
+    return str(Path(__file__).resolve().parents[2])
+
+
+def _install_torch(installer: pip.Pip, version: str, backend: str, venv: Path) -> None:
     """torch goes first and alone: whatever needs it then takes it as it is, CPU build or not."""
     _log.info("  Installing torch %s", version)
     if not sys.platform.startswith("linux"):
@@ -171,6 +218,7 @@ def _install_torch(installer: pip.Pip, version: str, backend: str) -> None:
             )
         _log.info("  pip knows no CPU build: taking the standard one, maybe several GB with CUDA")
         _log.info("  (smaller: --torch-index URL, with the CPU index of pytorch.org/get-started)")
+        checks.check_room(venv, "cuda")
         installer.install([f"torch=={version}"])
 
 

@@ -1,6 +1,7 @@
 """Finding every GIMP 3 of the user: its configuration directories and its programs.
 
-Each GIMP 3.x keeps its own directory ("3.0", "3.2"), and Flatpak and Snap keep theirs apart.
+Each GIMP 3.x keeps its own directory ("3.0", "3.2"). Flatpak, Snap and the Microsoft Store keep
+theirs apart; a Flatpak may also use the one of the distribution's GIMP.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class Gimp:
 def configuration_roots(machine: Machine) -> list[Path]:
     """The directories, present or not, that may hold a "3.x" of some GIMP; GIMP's own first."""
     if machine.is_windows:
-        return [_roaming(machine) / "GIMP"]
+        # What a program of the Microsoft Store writes into AppData\Roaming lands in its package.
+        packages = sorted((_local(machine) / "Packages").glob("*GIMP*"))
+        stored = [package / "LocalCache" / "Roaming" / "GIMP" for package in packages]
+        return [_roaming(machine) / "GIMP", *stored]
     if machine.is_mac:
         return [machine.home / "Library" / "Application Support" / "GIMP"]
     return [
@@ -93,7 +97,34 @@ def is_version(name: str) -> bool:
 
 def is_sandboxed(directory: Path) -> bool:
     """Whether the directory is that of a GIMP from Flatpak or Snap."""
-    return FLATPAK_ID in directory.parts or "snap" in directory.parts
+    pairs = zip(directory.parts, directory.parts[1:], strict=False)
+    return FLATPAK_ID in directory.parts or ("snap", "gimp") in pairs
+
+
+def sandboxes(machine: Machine) -> dict[str, str]:
+    """The GIMP 3 that Flatpak and Snap have installed, started or not: "Flatpak" -> "3.0".
+
+    Neither may be asked for its version: that starts a sandbox. The name of its program tells.
+    """
+    if machine.is_windows or machine.is_mac:
+        return {}
+    data = machine.directory("XDG_DATA_HOME", machine.home / ".local" / "share")
+    active = Path("app", FLATPAK_ID, "current", "active", "files", "bin")
+    places = {
+        "Flatpak": [data / "flatpak" / active, machine.root / "var" / "lib" / "flatpak" / active],
+        "Snap": [
+            machine.root / snaps / "gimp" / "current" / "usr" / "bin"
+            for snaps in ("snap", "var/lib/snapd/snap")
+        ],
+    }
+    found = {}
+    for kind, folders in places.items():
+        names = [path.name for folder in folders for path in folder.glob("gimp-console-3.*")]
+        versions = filter(is_version, (name.removeprefix("gimp-console-") for name in names))
+        newest = max(versions, key=_number, default=None)
+        if newest is not None:
+            found[kind] = newest
+    return found
 
 
 def _candidates(machine: Machine) -> list[Path]:
@@ -102,12 +133,14 @@ def _candidates(machine: Machine) -> list[Path]:
     names = ["gimp-console", "gimp-console-3.2", "gimp-console-3.0", "gimp-console-3", "gimp"]
     found = [Path(hit) for name in names if (hit := shutil.which(name, path=path))]
     if machine.is_mac:
-        for applications in (Path("/Applications"), machine.home / "Applications"):
+        for applications in (machine.root / "Applications", machine.home / "Applications"):
             found += sorted(applications.glob("GIMP*.app/Contents/MacOS/gimp-console*"))
             found += sorted(applications.glob("GIMP*.app/Contents/MacOS/gimp"))
     if machine.is_windows:
-        roots = [machine.environ.get("ProgramFiles", ""), machine.environ.get("LOCALAPPDATA", "")]
-        for root in filter(None, roots):
+        # A Python of 32 bits is told another ProgramFiles than where GIMP is.
+        names = ["ProgramW6432", "ProgramFiles", "LOCALAPPDATA"]
+        roots = [machine.environ.get(name, "") for name in names]
+        for root in dict.fromkeys(filter(None, roots)):
             for pattern in ("GIMP 3*/bin", "Programs/GIMP 3*/bin"):
                 found += sorted(Path(root).glob(f"{pattern}/gimp-console*.exe"))
     return found
@@ -138,6 +171,11 @@ def version_of(answer: str) -> str | None:
 
 def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
+
+
+def _local(machine: Machine) -> Path:
+    value = machine.environ.get("LOCALAPPDATA", "").strip()
+    return Path(value) if value else machine.home / "AppData" / "Local"
 
 
 def _roaming(machine: Machine) -> Path:

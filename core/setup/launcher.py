@@ -17,10 +17,11 @@ _OURS = "Made by Neural Preset's install.py"
 def text(places: Places) -> str:
     """The script; a moved installation also finds its presets and worker without the variable."""
     if places.windows:
-        home = f'if not defined {HOME_VARIABLE} set "{HOME_VARIABLE}={places.home}"\n'
+        home, python = (str(path).replace("%", "%%") for path in (places.home, places.python))
+        home = f'if not defined {HOME_VARIABLE} set "{HOME_VARIABLE}={home}"\n'
         lines = f"@echo off\nrem {_OURS}\nsetlocal\nchcp 65001 >nul\n"
         lines += home if places.moved else ""
-        lines += f'"{places.python}" -I -m core %*\n'
+        lines += f'"{python}" -I -m core %*\n'
         return lines.replace("\n", "\r\n")
     home = f'[ -n "${HOME_VARIABLE}" ] || {HOME_VARIABLE}={_quoted(places.home)}\n'
     home += f"export {HOME_VARIABLE}\n"
@@ -40,13 +41,18 @@ def is_current(places: Places) -> bool:
 def install(places: Places) -> None:
     """Writes the launcher; a file of that name that is not ours stays, with a SetupError."""
     launcher = places.launcher
+    check_ours(launcher)
+    launcher.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write_bytes(launcher, text(places).encode(), overwrite=True)
+    launcher.chmod(0o755)
+
+
+def check_ours(launcher: Path) -> None:
+    """Raises SetupError when a file of that name is there that is not ours."""
     if os.path.lexists(launcher) and not is_ours(launcher):
         raise SetupError(
             f"{launcher} is there already and is not ours: rename it and run install.py again."
         )
-    launcher.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write_bytes(launcher, text(places).encode(), overwrite=True)
-    launcher.chmod(0o755)
 
 
 def is_on_path(places: Places, machine: Machine) -> bool:
@@ -58,9 +64,11 @@ def is_on_path(places: Places, machine: Machine) -> bool:
 def is_ours(launcher: Path) -> bool:
     """Whether this file was written by `install`."""
     try:
-        return _OURS.encode() in launcher.read_bytes()[:1000]
+        content = launcher.read_bytes()[:1000]
     except OSError:
         return False
+    # What a full disk or a power cut has left of it is ours, too.
+    return _OURS.encode() in content or b"-I -m core" in content or not content.strip()
 
 
 def _quoted(path: Path) -> str:

@@ -19,16 +19,24 @@ class SetupError(NeuralPresetError):
 
 @dataclass(frozen=True)
 class Machine:
-    """A platform (`sys.platform`), the user's home directory and the environment."""
+    """A platform (`sys.platform`), the user's home directory, the environment and the disk."""
 
     platform: str
     home: Path
     environ: Mapping[str, str]
+    root: Path = Path("/")
 
     @classmethod
     def here(cls) -> Machine:
         """This computer."""
-        return cls(sys.platform, Path.home(), dict(os.environ))
+        try:
+            home = Path.home()
+        except RuntimeError as error:
+            raise SetupError(
+                "Your home folder is not known: set the variable HOME to its path and run "
+                "install.py again."
+            ) from error
+        return cls(sys.platform, home, dict(os.environ))
 
     @property
     def is_windows(self) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
+import os
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,27 +15,43 @@ from pathlib import Path
 import core
 from core.errors import NeuralPresetError
 from core.process.filelock import FileLock
-from core.setup import checks, gimps, launcher, removal, sample, swap
+from core.setup import (
+    application,
+    checks,
+    environment,
+    gimps,
+    launcher,
+    leftovers,
+    pip,
+    plugin,
+    removal,
+    sample,
+)
 from core.setup.journal import Journal
 from core.setup.machine import Machine, SetupError
 from core.setup.options import Options, parse
 from core.setup.places import Places
-from core.setup.steps import Step, steps
+from core.setup.steps import steps
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+_IN_USE = (5, 32)  # Windows' "access denied" and "sharing violation"
 _log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs install.py; the exit status is 0 only if everything is in place and was tried."""
     options = parse(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Not every terminal has the letters of every path.
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    machine = Machine.here()
-    places = Places.on(machine)
+    # Nobody else may change what GIMP will run.
+    os.umask(os.umask(0o022) | 0o022)
     try:
+        machine = Machine.here()
         checks.check_user(machine)
-        checks.check_writable(places.home)
-        _run(options, machine, places)
+        _run(options, machine, Places.on(machine))
         return 0
     except NeuralPresetError as error:
         problem = str(error)
@@ -50,18 +69,30 @@ def _run(options: Options, machine: Machine, places: Places) -> None:
     directories = list(options.gimp_directories)
     if not directories:
         directories = gimps.with_new_gimps(machine, gimps.configurations(machine), found)
+    if options.uninstall:
+        checks.check_ours(places)
+        checks.check_writable(places.home)
+    else:
+        checks.check_places(places, directories)
     if options.dry_run:
         _say_what_would_be_done(options, places, directories)
         return
+    if not options.uninstall and environment.marker(places.venv) is None:
+        environment.check_python()
+        checks.check_room(places.home, options.backend)
     places.home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(places.lock)
     if not lock.acquire(0):
-        raise SetupError("Another install.py is at work: wait until it has ended.")
+        raise SetupError(
+            "Another install.py is at work, or what is left of one that was stopped: wait until it "
+            "has ended and run install.py again."
+        )
+    lock.share()
     try:
         if options.uninstall:
             removal.uninstall(places, directories, options.purge)
         else:
-            changed = _install(steps(CHECKOUT, options, places, directories), places, directories)
+            changed = _install(options, places, directories)
             if changed or options.repair or not any(places.sample.glob("*.jpg")):
                 _prove(places, found, directories)
     finally:
@@ -82,13 +113,19 @@ def _say_what_would_be_done(options: Options, places: Places, directories: list[
     _log.info("Nothing was changed.")
 
 
-def _install(todo: list[Step], places: Places, directories: list[Path]) -> bool:
+def _install(options: Options, places: Places, directories: list[Path]) -> bool:
     """Does the steps that are not done yet; says whether there were any."""
     before = Journal.read(places.journal)
     if before is not None and not before.finished:
         _log.info("The last installation was not finished: doing the rest of it now.")
-    for path in (places.venv, places.app):
-        swap.recover(path)
+        # After a power cut, files that were written last may be empty.
+        options = replace(options, repair=True)
+    plugins = [plugin.place(directory) for directory in directories]
+    leftovers.clean(places, plugins)
+    if options.repair:
+        for path in (places.venv, places.app, *plugins):
+            application.forget_bytecode(path)
+    todo = steps(CHECKOUT, options, places, directories)
     journal = (before or Journal()).also_in(directories)
     if CHECKOUT != places.app.resolve():
         journal = replace(journal, checkout=str(CHECKOUT))
@@ -106,6 +143,8 @@ def _install(todo: list[Step], places: Places, directories: list[Path]) -> bool:
     if changed:
         # A GIMP may have started one again meanwhile, half old and half new.
         removal.stop_running_worker(places)
+        if hasattr(os, "sync"):
+            os.sync()  # the journal must not be on the disk before what it tells of
     replace(journal, finished=True, version=core.__version__).write(places.journal)
     return changed
 
@@ -131,11 +170,18 @@ def _prove(places: Places, found: list[gimps.Gimp], directories: list[Path]) -> 
 def _last_words(machine: Machine, places: Places, directories: list[Path]) -> None:
     if not directories:
         _log.info("No GIMP 3 was found. Start GIMP 3 once, then run install.py again.")
-    for directory in filter(gimps.is_sandboxed, directories):
+    sandboxes = gimps.sandboxes(machine)
+    for kind, version in sandboxes.items():
+        if not any(directory.name == version for directory in directories):
+            _log.info(
+                "GIMP %s from %s has not run yet: start it once, then run install.py again.",
+                version,
+                kind,
+            )
+    if sandboxes or any(map(gimps.is_sandboxed, directories)):
         _log.info(
-            "%s belongs to a GIMP in a sandbox, which is untried: if the plug-in cannot start its "
-            "worker there, use the GIMP of your distribution.",
-            directory,
+            "A GIMP from Flatpak or Snap runs in a sandbox, which is untried: if the plug-in "
+            "cannot start its worker there, use the GIMP of your distribution."
         )
     if not launcher.is_on_path(places, machine):
         _log.info("To call neural-preset by name, add %s to PATH.", places.launcher.parent)
@@ -146,9 +192,17 @@ def _last_words(machine: Machine, places: Places, directories: list[Path]) -> No
 
 
 def _in_plain_words(error: OSError) -> str:
-    where = error.filename or "the disk"
-    if error.errno == errno.ENOSPC:
+    if isinstance(error, shutil.Error):  # several, of which one will do
+        source, where, why = error.args[0][0]
+        where = source if "Permission denied" in str(why) else where
+    else:
+        where, why = error.filename or "the disk", error.strerror or error
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or pip.full_disk(str(why)):
         return f"The disk is full ({where}). Make room and run install.py again."
+    if getattr(error, "winerror", None) in _IN_USE:
+        return f"{where} is in use. Close GIMP and run install.py again."
+    if error.errno == errno.EROFS:
+        return f"The disk of {where} is read-only. Make it writable and run install.py again."
     if isinstance(error, PermissionError):
         return f"You are not allowed to change {where}: give yourself the right to and try again."
-    return f"{where}: {error.strerror or error}. Run install.py again."
+    return f"{where}: {why}. Run install.py again."

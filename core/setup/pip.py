@@ -25,6 +25,14 @@ _UNREACHABLE = (
     "Max retries exceeded",
     "SSLError",
 )
+DISK_FULL = "The disk is full. Make room and run install.py again; nothing was changed."
+_NO_ROOM = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "There is not enough space",  # Windows
+    "[Errno 28]",
+    "[Errno 122]",
+)
 _NOT_FOUND = ("No matching distribution found", "Could not find a version")
 
 
@@ -42,6 +50,16 @@ class Source:
         if self.wheels is not None:
             return ["--no-index", "--find-links", str(self.wheels)]
         return ["--extra-index-url", self.torch_index] if self.torch_index else []
+
+
+    def environment(self) -> dict[str, str]:
+        """The user's, less what would send the packages elsewhere than into the environment."""
+        unwanted = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN"}
+        environment = {key: value for key, value in os.environ.items() if key not in unwanted}
+        # /tmp is often a small part of the memory, and torch is large.
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.temporary))
+        return environment | {"PIP_USER": "0"} | places
 
 
 class Pip:
@@ -68,7 +86,6 @@ class Pip:
 
     def _run(self, requirements: list[str]) -> str | None:
         """What pip said, if it failed; None if all went well."""
-        self._source.temporary.mkdir(parents=True, exist_ok=True)
         command = [str(self._python), "-I", "-m", "pip", "--no-input", "install"]
         # Most of torch's thousands of files are never imported: Python compiles those that are.
         command += ["--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
@@ -84,7 +101,8 @@ class Pip:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                env=_environment(self._source.temporary),
+                close_fds=False,  # the lock: the next install.py waits for a pip that outlives us
+                env=self._source.environment(),
             ) as process:
                 assert process.stdout is not None
                 for line in process.stdout:
@@ -97,8 +115,13 @@ class Pip:
 
 def explain(output: str, source: Source) -> str:
     """A failure of pip in words that help."""
-    if "No space left on device" in output or "There is not enough space" in output:
-        return "The disk is full. Make room and run install.py again; nothing was changed."
+    if (words := full_disk(output)) is not None:
+        return words
+    if "Long Path support" in output:
+        return (
+            "The path of the installation is too long for Windows. Choose a short folder with the "
+            "variable NEURAL_PRESET_HOME (as C:\\NP) and run install.py again."
+        )
     if _has(output, _UNREACHABLE):
         return (
             "The packages cannot be downloaded: no connection to the package index. Check the "
@@ -120,13 +143,10 @@ def explain(output: str, source: Source) -> str:
     return f"pip failed (all of it in {source.log}):\n{last}"
 
 
+def full_disk(output: str) -> str | None:
+    """What to say if this is the output of a program that the disk had no room for."""
+    return DISK_FULL if _has(output, _NO_ROOM) else None
+
+
 def _has(output: str, words: tuple[str, ...]) -> bool:
     return any(word in output for word in words)
-
-
-def _environment(temporary: Path) -> dict[str, str]:
-    """The user's, less what would send the packages elsewhere than into the environment."""
-    unwanted = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN"}
-    environment = {key: value for key, value in os.environ.items() if key not in unwanted}
-    # /tmp is often a small part of the memory, and torch is large.
-    return environment | {"PIP_USER": "0", "TMPDIR": str(temporary), "TEMP": str(temporary)}

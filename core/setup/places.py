@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Places:
         name = APP_NAME + (".cmd" if machine.is_windows else "")
         moved = machine.environ.get(HOME_VARIABLE, "").strip()
         if moved:
-            home = Path(moved).expanduser().absolute()
+            home = Path(os.path.abspath(os.path.expanduser(moved)))
             return cls(home, home / "presets", home / "bin" / name, machine.is_windows, True)
         home = _user_directory(machine, "XDG_DATA_HOME", ".local/share") / APP_NAME
         config = _user_directory(machine, "XDG_CONFIG_HOME", ".config") / APP_NAME

@@ -31,10 +31,39 @@ def is_current(checkout: Path, gimp_directory: Path, record: Path, editable: boo
     try:
         same_record = (target / RECORD).read_bytes() == record.read_bytes()
         if editable and can_link():
-            return same_record and target.is_symlink() and _source(checkout).samefile(target)
-        return same_record and not target.is_symlink() and _same_files(checkout, target)
+            return same_record and is_linked(checkout, gimp_directory)
+        return same_record and not target.is_symlink() and is_whole(checkout, gimp_directory)
     except OSError:
         return False
+
+
+def is_linked(checkout: Path, gimp_directory: Path) -> bool:
+    """Whether the plug-in there is the checkout's own folder."""
+    target = place(gimp_directory)
+    return target.is_symlink() and target.exists() and _source(checkout).samefile(target)
+
+
+def is_whole(checkout: Path, gimp_directory: Path) -> bool:
+    """Whether the plug-in there has the files of the checkout, and GIMP may run it."""
+    script = place(gimp_directory) / f"{NAME}.py"
+    return not differences(checkout, gimp_directory) and os.access(script, os.X_OK)
+
+
+def differences(checkout: Path, gimp_directory: Path) -> list[str]:
+    """The files of the plug-in there that are missing, changed, or not of the checkout's."""
+    wanted = _files(_source(checkout))
+    for folder in _BESIDE:
+        for name, path in _files(checkout / folder).items():
+            if not any(path.match(pattern) for pattern in _FOR_TRANSLATORS):
+                wanted[f"{folder}/{name}"] = path
+    found = _files(place(gimp_directory))
+    return sorted(
+        name
+        for name in wanted.keys() | found.keys()
+        if name not in wanted
+        or name not in found
+        or found[name].read_bytes() != wanted[name].read_bytes()
+    )
 
 
 def install(checkout: Path, gimp_directory: Path, record: Path, editable: bool) -> None:
@@ -42,24 +71,27 @@ def install(checkout: Path, gimp_directory: Path, record: Path, editable: bool) 
 
     GIMP looks only for a script named like its folder, so it ignores the half-made one beside.
     """
-    source, target = _source(checkout), place(gimp_directory)
-    new = swap.new_place(target)
+    with swap.replacing(place(gimp_directory)) as new:
+        _build(checkout, new, record, editable)
+
+
+def _build(checkout: Path, new: Path, record: Path, editable: bool) -> None:
+    source = _source(checkout)
     if editable and can_link():
         # A script behind a link runs with its real folder as its own: the record must lie there.
         shutil.copyfile(record, source / RECORD)
         new.symlink_to(source.resolve(), target_is_directory=True)
     else:
-        shutil.copytree(source, new, ignore=shutil.ignore_patterns("__pycache__", RECORD))
+        swap.copy_tree(source, new, shutil.ignore_patterns("__pycache__", RECORD))
         ignored = shutil.ignore_patterns(*_FOR_TRANSLATORS)
         for folder in _BESIDE:
-            shutil.copytree(checkout / folder, new / folder, ignore=ignored)
+            swap.copy_tree(checkout / folder, new / folder, ignored)
         shutil.copyfile(record, new / RECORD)
     script = new / f"{NAME}.py"
     if not os.access(script, os.X_OK):
         script.chmod(0o755)
     # GIMP asks a plug-in again what it offers only when its script is newer than it knew.
     os.utime(script)
-    swap.put_in_place(target)
 
 
 def forget_record(placed: Path) -> None:
@@ -69,20 +101,6 @@ def forget_record(placed: Path) -> None:
 
 def _source(checkout: Path) -> Path:
     return checkout / "plugin" / NAME
-
-
-def _same_files(checkout: Path, target: Path) -> bool:
-    wanted = _files(_source(checkout))
-    for folder in _BESIDE:
-        for name, path in _files(checkout / folder).items():
-            if not any(path.match(pattern) for pattern in _FOR_TRANSLATORS):
-                wanted[f"{folder}/{name}"] = path
-    found = _files(target)
-    return (
-        wanted.keys() == found.keys()
-        and all(found[name].read_bytes() == wanted[name].read_bytes() for name in wanted)
-        and os.access(target / f"{NAME}.py", os.X_OK)
-    )
 
 
 def _files(directory: Path) -> dict[str, Path]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
 
-from core.locations import HOME_VARIABLE
-from core.setup import swap
+from core.errors import NeuralPresetError
+from core.locations import HOME_VARIABLE, Locations
 from core.setup.machine import SetupError
 from core.setup.places import Places
 
@@ -21,17 +20,17 @@ locations().save(pathlib.Path(sys.argv[1]))
 
 
 def is_current(places: Places, app: Path) -> bool:
-    """Whether the record names this environment and the directory `app`."""
+    """Whether the record is whole and names these places and the directory `app`."""
     try:
-        record = json.loads(places.record.read_text(encoding="utf-8"))
-        return record["python"] == str(places.python) and os.path.samefile(record["app"], app)
-    except (OSError, ValueError, KeyError, TypeError):
+        found = Locations.load(places.record)
+        here = found.python == places.python and found.presets == places.presets
+        return here and os.path.samefile(found.app, app)
+    except (OSError, NeuralPresetError):
         return False
 
 
 def write(places: Places) -> None:
     """Lets the environment's Python write the record; SetupError if it does not find `core`."""
-    swap.remove(places.record)
     environment = dict(os.environ)
     if places.moved:
         environment[HOME_VARIABLE] = str(places.home)

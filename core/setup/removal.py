@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from pathlib import Path
 
 from core.client import stop_worker
 from core.commands import resume
 from core.errors import NeuralPresetError
 from core.locations import WINDOWS, Locations
-from core.setup import launcher, plugin, swap
+from core.setup import launcher, leftovers, plugin, swap
 from core.setup.journal import Journal
 from core.setup.places import APP_NAME, Places
 
@@ -41,7 +40,8 @@ def installed(places: Places, gimp_directories: list[Path], purge: bool) -> list
         paths += [*logs.glob(locations.log.name + "*"), logs / resume.FOLDER, locations.runtime]
     if purge:
         paths.append(places.presets)
-    return list(filter(os.path.lexists, [*paths, places.record, places.journal]))
+    paths += [*leftovers.temporary_files(places), places.record, places.journal]
+    return [trace for path in paths for trace in swap.traces(path)]
 
 
 def uninstall(places: Places, gimp_directories: list[Path], purge: bool) -> None:
@@ -51,7 +51,6 @@ def uninstall(places: Places, gimp_directories: list[Path], purge: bool) -> None
     for path in paths:
         if path.is_symlink():
             plugin.forget_record(path)
-        swap.recover(path)
         swap.remove(path)
         _log.info("Removed %s", path)
         if path.parent.name in _OUR_DIRECTORIES:

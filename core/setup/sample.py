@@ -35,7 +35,7 @@ def through_gimp(places: Places, gimp: Gimp, directory: Path) -> Proof:
     photo, preset, result = _sample(places)
     _log.info("  in GIMP %s (%s), without a window", gimp.version, gimp.program)
     command = [str(gimp.program), "-idf", "--quit", "--batch-interpreter", "python-fu-eval"]
-    command += ["-b", f"exec(compile(open({str(_INSIDE)!r}).read(), 'inside_gimp.py', 'exec'))"]
+    command += ["-b", f"exec(compile(open({str(_INSIDE)!a}).read(), 'inside_gimp.py', 'exec'))"]
     _run(
         command,
         result,

@@ -56,7 +56,8 @@ def _environment(checkout: Path, options: Options, places: Places) -> Step:
         environment.check_python()
         checks.check_room(places.home, options.backend)
         try:
-            environment.build(places.venv, places.windows, needed, options.backend, source)
+            place = (places.venv, checkout if options.editable else places.app, places.windows)
+            environment.build(*place, needed, options.backend, source)
         finally:
             swap.remove(places.temporary)
 

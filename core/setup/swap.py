@@ -9,10 +9,34 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yields an empty name beside `target`; what the block makes there takes its place.
+
+    After any exception `target` is as it was, and nothing half-made fills the disk.
+    """
+    try:
+        yield new_place(target)
+        put_in_place(target)
+    except BaseException:
+        with suppress(OSError):
+            recover(target)
+        raise
+
+
+def copy_tree(
+    source: Path, new: Path, ignore: Callable[[str, list[str]], set[str]] | None = None
+) -> None:
+    """Copies what the files hold, not that they are write-protected, as on a disc they all are."""
+    shutil.copytree(source, new, ignore=ignore, copy_function=shutil.copyfile)
+    for folder in (new, *new.rglob("*")):
+        if folder.is_dir():
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IRWXU)
 
 
 def new_place(target: Path) -> Path:
@@ -35,13 +59,19 @@ def put_in_place(target: Path) -> None:
 
 def recover(target: Path) -> bool:
     """Cleans up after an interrupted change of `target`; says whether there was one."""
-    new, old = target.with_name(target.name + ".new"), _old(target)
-    interrupted = os.path.lexists(new) or os.path.lexists(old)
+    old = _old(target)
+    interrupted = len(traces(target)) > os.path.lexists(target)
     if os.path.lexists(old) and not os.path.lexists(target):
         os.rename(old, target)
-    remove(new)
+    remove(target.with_name(target.name + ".new"))
     remove(old)
     return interrupted
+
+
+def traces(target: Path) -> list[Path]:
+    """What there is of `target`: itself, its successor, its predecessor."""
+    names = (target, target.with_name(target.name + ".new"), _old(target))
+    return [path for path in names if os.path.lexists(path)]
 
 
 def remove(path: Path) -> bool:
@@ -49,10 +79,11 @@ def remove(path: Path) -> bool:
     if not os.path.lexists(path):
         return False
     if path.is_dir() and not path.is_symlink():
-        if sys.version_info >= (3, 12):
-            shutil.rmtree(path, onexc=_writable_first)
-        else:
-            shutil.rmtree(path, onerror=_writable_first)
+        try:
+            shutil.rmtree(path)
+        except PermissionError:
+            _make_writable(path)
+            shutil.rmtree(path)
     else:
         path.unlink()
     return True
@@ -62,7 +93,11 @@ def _old(target: Path) -> Path:
     return target.with_name(target.name + ".old")
 
 
-def _writable_first(function: Callable[[str], Any], path: str, _: object) -> None:
-    """Deletes files that are marked read-only, which stops Windows."""
-    os.chmod(path, stat.S_IRWXU)
-    function(path)
+def _make_writable(folder: Path) -> None:
+    """Read-only folders stop Linux from deleting what is in them, read-only files Windows."""
+    folder.chmod(stat.S_IRWXU)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            _make_writable(path)
+        elif os.name == "nt":
+            path.chmod(stat.S_IRWXU)

@@ -93,6 +93,10 @@ class Root:
         return SUITES[self.version]
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        return PACKAGES
+
+    @property
     def path(self) -> Path:
         return cache_dir() / "roots" / self.suite
 
@@ -104,7 +108,7 @@ class Root:
             "mmdebstrap",
             "--variant=apt",
             "--mode=root",
-            f"--include={','.join(PACKAGES)}",
+            f"--include={','.join(self.packages)}",
             "--aptopt=Acquire::Retries \"3\"",
             "--dpkgopt=force-unsafe-io",  # a root that was being made when the power failed goes
             *(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("man", "doc", "locale")),

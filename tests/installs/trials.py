@@ -1,0 +1,219 @@
+"""Random trials: the installer is killed, the installation is damaged, again and again."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from tests.installs.house import HOME, KILLER, OLDER, WHEELS, House
+from tests.installs.scenario import Collection
+from tests.installs.scene import Scene
+from tests.installs.systems import BOOKWORM
+from tests.installs.workshop import Workshop
+
+trials = Collection()
+_GIMP = HOME / ".config/GIMP/3.0"
+_MOST_SECONDS = 14.0  # about as long as an installation from stand-ins takes
+
+
+def _shown(workshop: Workshop) -> dict[Path, Path]:
+    killer = Path(__file__).with_name("killer.py")
+    return workshop.shown_with_stand_ins(BOOKWORM) | {KILLER: killer}
+
+
+@trials("kill -9 before any change of an upgrade")
+def killed_upgrades(workshop: Workshop) -> str:
+    """Every trial kills up to three upgrades in a row, then lets one through."""
+    chance = random.Random(workshop.seed)
+    layers = workshop.installed(BOOKWORM, older=True)
+    with Scene(layers, _shown(workshop)) as scene:
+        house = _with_gimp(scene)
+        changes = _changes(house)
+        wanted = house.files()
+    kills = alive = 0
+    for trial in range(workshop.trials):
+        with Scene(layers, _shown(workshop)) as scene:
+            house = _with_gimp(scene)
+            told = []
+            for _ in range(chance.choice((1, 1, 2, 3))):
+                moment = chance.randint(1, changes)
+                told.append(moment)
+                done = scene.run(_killer(house, moment), environment=house.settings)
+                kills += done.returncode < 0 or done.returncode == 128 + signal.SIGKILL
+                alive += house.is_working()
+            house.installs()
+            assert house.files() == wanted, (trial, told, _difference(house.files(), wanted))
+            assert house.is_working(), (trial, told)
+    return f"{kills} kills among {changes} changes; {alive} times the command worked at once"
+
+
+@trials("kill -9 of a first installation and its pip at any moment")
+def killed_together(workshop: Workshop) -> str:
+    return _killed_installations(workshop, whole_group=True)
+
+
+@trials("kill -9 of install.py alone, whose pip goes on")
+def killed_alone(workshop: Workshop) -> str:
+    return _killed_installations(workshop, whole_group=False)
+
+
+def _killed_installations(workshop: Workshop, whole_group: bool) -> str:
+    chance = random.Random(workshop.seed)
+    wanted: dict[str, str] = {}
+    kills = waited = 0
+    for trial in range(workshop.trials):
+        with Scene(BOOKWORM.layers(), _shown(workshop)) as scene:
+            house = House(scene)
+            house.make(_GIMP)
+            moment = chance.uniform(0, _MOST_SECONDS)
+            command = house.installer("--offline", str(WHEELS))
+            with scene.start(command, environment=house.settings) as process:
+                time.sleep(moment)
+                kills += process.poll() is None
+                if whole_group:
+                    scene.kill_group(process)
+                else:
+                    _kill_installer(process.pid)
+                    process.wait()
+                done = house.install("--offline", str(WHEELS))
+                while "Another install.py is at work" in done.stderr:
+                    waited += 1
+                    time.sleep(1)
+                    done = house.install("--offline", str(WHEELS))
+            said = done.stdout + done.stderr
+            assert done.returncode == 0, (trial, moment, said)
+            files = house.files()
+            wanted = wanted or files
+            assert files == wanted, (trial, moment, _difference(files, wanted))
+            assert not house.left_behind(), (trial, moment, house.left_behind())
+            assert house.is_working(), (trial, moment)
+    return f"{kills} kills" + (f"; {waited} times it was asked to wait" if waited else "")
+
+
+def _kill_installer(started: int) -> None:
+    """Kill the Python of install.py below a process that was started here, nothing else."""
+    for child in Path(f"/proc/{started}/task/{started}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+
+
+@trials("files deleted or damaged at random, then --repair")
+def damaged(workshop: Workshop) -> str:
+    chance = random.Random(workshop.seed)
+    layers = workshop.installed(BOOKWORM)
+    with Scene(layers, _shown(workshop)) as scene:
+        house = _with_gimp(scene)
+        house.installs()
+        wanted = house.files()
+    harmed = 0
+    for trial in range(workshop.trials):
+        with Scene(layers, _shown(workshop)) as scene:
+            house = _with_gimp(scene)
+            house.installs()
+            told = [_harm(house, chance) for _ in range(chance.choice((1, 2, 5)))]
+            harmed += len(told)
+            # The environment of real packages gives way to one of stand-ins.
+            house.installs("--repair", "--offline", str(WHEELS))
+            names = {name for name in wanted if "/venv/" not in name}
+            found = house.files()
+            assert {n: k for n, k in found.items() if "/venv/" not in n} == {
+                name: wanted[name] for name in names
+            }, (trial, told, _difference(found, wanted))
+            assert house.is_working(), (trial, told)
+            for name in told:
+                _is_mended(house, name, wanted, trial)
+    return f"{harmed} files of {len(wanted)}"
+
+
+def _is_mended(house: House, name: str, wanted: dict[str, str], trial: int) -> None:
+    if "__pycache__" in name:
+        return  # made again by whoever needs it
+    path = house.scene.path(HOME / name)
+    remade = not (house.scene.path(house.data) / "venv/lib").joinpath(
+        f"python{BOOKWORM.python}/site-packages/torch"
+    ).exists()
+    if "/venv/" in name and remade:
+        return
+    assert os.path.lexists(path) and not _is_harmed(path), (trial, name, wanted[name])
+
+
+_HARM = b"\0harmed\0"
+
+
+def _is_harmed(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    return _HARM in path.read_bytes()
+
+
+def _harm(house: House, chance: random.Random) -> str:
+    """Delete, empty, cut or overwrite one file of the installation; its path in the home."""
+    top = house.scene.path(HOME)
+    ours = [house.data, _GIMP, house.launcher]
+    files = [path for each in ours for path in _files(house.scene.path(each))]
+    # Half of the time not one of the environment's, of which there are so many.
+    few = [path for path in files if "/venv/" not in str(path)]
+    path = chance.choice(sorted(few if chance.random() < 0.5 else files))
+    kind = chance.choice(("delete", "empty", "cut", "overwrite", "folder", "forbid"))
+    if kind == "overwrite" and path.stat().st_size >= len(_HARM):
+        at = chance.randint(0, path.stat().st_size - len(_HARM))
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(_HARM)
+    elif kind == "empty" and path.stat().st_size:
+        os.truncate(path, 0)
+    elif kind == "cut" and path.stat().st_size:
+        os.truncate(path, path.stat().st_size // 2)
+    elif kind == "folder" and path.parent != house.scene.path(house.data):
+        shutil.rmtree(path.parent)
+    elif kind == "forbid":
+        path.chmod(0)
+    else:
+        path.unlink()
+    return path.relative_to(top).as_posix()
+
+
+def _files(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    changing = {"install.log", "install.lock"}
+    return [
+        path
+        for path in place.rglob("*")
+        if path.is_file() and not path.is_symlink() and not changing.intersection(path.parts)
+    ]
+
+
+def _with_gimp(scene: Scene) -> House:
+    """A house with the older plug-in in a GIMP's folder."""
+    house = House(scene)
+    house.make(_GIMP)
+    old = House(scene, project=OLDER)
+    if "0.0.9" in house.call("--version").stdout:
+        old.installs()
+    return house
+
+
+def _killer(house: House, moment: int) -> list[str]:
+    installer = house.installer()
+    return [installer[0], str(KILLER), str(moment), *installer[1:]]
+
+
+def _changes(house: House) -> int:
+    done = house.scene.run(_killer(house, 0), environment=house.settings)
+    found = re.search(r"changes: (\d+)", done.stdout)
+    assert done.returncode == 0 and found, done.stdout + done.stderr
+    return int(found.group(1))
+
+
+def _difference(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
+    names = sorted(found.keys() | wanted.keys())
+    return [
+        f"{name}: {found.get(name)} instead of {wanted.get(name)}"
+        for name in names
+        if found.get(name) != wanted.get(name)
+    ][:20]
