@@ -118,7 +118,7 @@ def read_bytes(
     except FileNotFoundError as problem:
         raise error("There is no file {path}.", path=path) from problem
     except PermissionError as problem:
-        if path.is_dir():
+        if os.path.isdir(path):  # Path.is_dir raises where a folder may not be entered
             raise error("{path} is not an ordinary file.", path=path) from problem
         raise error("You are not allowed to read {path}.", path=path) from problem
     except OSError as problem:
@@ -255,7 +255,7 @@ def _refusal(problem: OSError, path: Path) -> Phrase:
                 "{path} is write-protected: choose another place or change its permissions.",
                 path=what,
             )
-        case errno.ENOENT | errno.ENOTDIR if not folder.is_dir():
+        case errno.ENOENT | errno.ENOTDIR if not os.path.isdir(folder):
             return Phrase(
                 "There is no folder {folder}: create it first or choose another.", folder=folder
             )

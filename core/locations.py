@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from core import atomic, fields
@@ -100,7 +99,7 @@ class Locations:
         if home is None:
             return self
         source = self
-        if (home / RECORD).exists():
+        if os.path.exists(home / RECORD):
             source = Locations.load(home / RECORD)
         return Locations.under(home, source.python, source.app)
 
@@ -129,7 +128,11 @@ def short_runtime(runtime: Path) -> Path:
     parent = Path("/tmp") if os.path.isdir("/tmp") and os.name != "nt" else None
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = f"neural-preset-{user}-{hashlib.sha256(encoded).hexdigest()[:12]}"
-    return (parent or Path(tempfile.gettempdir())) / name
+    if parent is None:
+        import tempfile  # not at the top: the plug-in would wait some milliseconds for it, at every call
+
+        parent = Path(tempfile.gettempdir())
+    return parent / name
 
 
 def private_directory(path: Path) -> Path:

@@ -155,7 +155,7 @@ class Changes:
 
     def _hide(self, path: Path) -> Path:
         hidden = path.with_name(f"{_HIDDEN}{secrets.token_hex(8)}{SUFFIX}")
-        if path.is_dir() and not path.is_symlink():
+        if os.path.isdir(path) and not os.path.islink(path):
             raise PresetError("{path} is a folder: remove it in a file manager.", path=path)
         try:
             os.rename(path, hidden)

@@ -7,6 +7,7 @@ writers at the same time lose nothing.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -126,7 +127,7 @@ class PresetStore(PresetFolders):
         """
         path = Path(path)
         preset = self.get(name)
-        if path.is_dir():
+        if os.path.isdir(path):
             path /= slug(preset.name) + SUFFIX
         if path.suffix.lower() != SUFFIX:
             raise PresetError(

@@ -14,7 +14,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from core.locations import private_directory
 from core.process import logfile, transport
 from core.process.crowd import Crowd, Seat
 from core.process.holder import claim
-from core.process.launch import IDLE_MINUTES
+from core.process.launch import IDLE_MINUTES, NO_PLACE
 
 if TYPE_CHECKING:
     from core.service import Service, Visitor
@@ -34,6 +34,7 @@ _CLAIM_TIMEOUT = 15.0
 _DRAIN_TIMEOUT = 5.0
 _HEARTBEAT = 1.0
 _AFTER_FAILURE = 5.0
+_LOOK_AROUND = 5.0
 _MOST_CONNECTIONS = 64
 _SLOWEST_MESSAGE = 30.0
 
@@ -45,7 +46,15 @@ log = logging.getLogger("core.worker")
 class Worker:
     """Serves the connections of one listener until it is told to stop or has been idle."""
 
-    def __init__(self, listener: Any, log_file: Path, idle_seconds: float) -> None:
+    def __init__(
+        self,
+        listener: Any,
+        log_file: Path,
+        idle_seconds: float,
+        is_the_one: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`is_the_one`: whether it still keeps others from becoming the worker."""
+        self._is_the_one = is_the_one
         self._listener = listener
         self._log_file = log_file
         self._idle_seconds = idle_seconds
@@ -64,10 +73,13 @@ class Worker:
         for job in (self._load, self._accept):
             threading.Thread(target=job, name=job.__name__.strip("_"), daemon=True).start()
         while not self._stopping:
-            self._wake.wait(max(self._until_idle(), 0.01))
+            self._wake.wait(min(max(self._until_idle(), 0.01), _LOOK_AROUND))
             self._wake.clear()
             if self._until_idle() <= 0:
                 log.info("nothing to do for %g minutes", self._idle_seconds / 60)
+                break
+            if not len(self._crowd) and not self._has_place():
+                log.info("the files by which this worker is found are gone")
                 break
         self._stopping = True
         self._listener.close()
@@ -75,6 +87,9 @@ class Worker:
         while self._busy and time.monotonic() < deadline:
             time.sleep(0.01)
         log.info("ends")
+
+    def _has_place(self) -> bool:
+        return self._listener.is_reachable() and self._is_the_one()
 
     def stop(self) -> None:
         """Make `run` return soon; callable from anywhere."""
@@ -134,7 +149,11 @@ class Worker:
                     log.exception("a connection could not be accepted")
                     time.sleep(0.1)
                 continue
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            except RuntimeError as error:  # the system has no more threads for us just now
+                log.error("a connection cannot be served: %s", error)
+                sock.close()
 
     def _serve(self, sock: socket.socket) -> None:
         try:
@@ -254,7 +273,7 @@ class Worker:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a worker until it ends: 0, or ANOTHER_RUNS where one runs already."""
+    """Run a worker until it ends: 0, ANOTHER_RUNS where one runs already, or NO_PLACE."""
     parser = argparse.ArgumentParser(prog="core.worker", description="The background worker.")
     parser.add_argument("--runtime", type=Path, required=True)
     parser.add_argument("--log", type=Path, required=True)
@@ -262,17 +281,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logfile.start(arguments.log)
     try:
-        runtime = private_directory(arguments.runtime)
-        lock = claim(runtime, _CLAIM_TIMEOUT)
-        if lock is None:
-            log.error("another worker runs already")
-            return ANOTHER_RUNS
-        worker = Worker(transport.listen(runtime), arguments.log, arguments.idle_minutes * 60)
+        try:
+            runtime = private_directory(arguments.runtime)
+            lock = claim(runtime, _CLAIM_TIMEOUT)
+            if lock is None:
+                log.error("another worker runs already")
+                return ANOTHER_RUNS
+            listener = transport.listen(runtime)
+        except (OSError, WorkerError):
+            log.exception("the worker has no place")
+            return NO_PLACE
+        idle_seconds = arguments.idle_minutes * 60
+        worker = Worker(listener, arguments.log, idle_seconds, lock.is_current)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         log.info("worker %s of %s begins, process %d", core.__version__, APP, os.getpid())
         worker.run()
-        lock.release()
+        lock.release(remove=True)
     except Exception:
         log.exception("the worker failed")
         raise

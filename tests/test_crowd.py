@@ -122,6 +122,10 @@ class Listener:
         """Everybody."""
         return True
 
+    def is_reachable(self) -> bool:
+        """Always."""
+        return True
+
     def close(self) -> None:
         """No more."""
         with self._changed:

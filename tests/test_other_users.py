@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from core import atomic
 from core.client import Session
 from core.errors import InputError, ProtocolError, WorkerError
 from core.locations import private_directory
@@ -211,3 +212,22 @@ def test_another_user_sees_no_pixels_and_plants_none(folder):
     assert as_another_user(lambda: str((folder / "planted").write_bytes(bytes(4096)))) == "4096"
     with pytest.raises(InputError, match="belongs to another user"):
         AttachedPixels(4096, path=str(folder / "planted"))
+
+
+def test_a_file_in_a_closed_folder_is_refused_in_our_words(folder):
+    (folder / "closed").mkdir()
+    (folder / "closed" / "preset.json").touch()
+    (folder / "closed").chmod(0o744)
+
+    def refused(action: Callable[[], object]) -> str:
+        try:
+            action()
+        except InputError as error:
+            return str(error)
+        return ""
+
+    path = folder / "closed" / "preset.json"
+    read = as_another_user(lambda: refused(lambda: atomic.read_bytes(path, 100)))
+    assert read == f"You are not allowed to read {path}."
+    written = as_another_user(lambda: refused(lambda: atomic.write_bytes(path, b"")))
+    assert written.startswith(f"{path.parent} is write-protected")

@@ -75,6 +75,22 @@ def test_a_lock_file_that_was_made_anew_is_not_confused_with_the_old_one(tmp_pat
     old.release()
 
 
+def test_a_lock_may_go_with_its_file_and_is_then_another_ones(tmp_path):
+    path = tmp_path / "lock"
+    first, second = FileLock(path), FileLock(path)
+    assert first.acquire(0) and first.is_current()
+    first.release(remove=True)
+    assert not first.is_current() and not path.exists()
+    assert second.acquire(0)
+    path.unlink()
+    assert not second.is_current()
+    # The file that stands there by now is somebody else's.
+    assert first.acquire(0)
+    second.release(remove=True)
+    assert path.exists()
+    first.release()
+
+
 def test_a_process_that_does_not_hold_our_lock_is_never_signalled(tmp_path):
     innocent = subprocess.Popen(
         [sys.executable, "-I", "-c", "import sys; sys.stdin.read()"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -16,13 +17,13 @@ from pathlib import Path
 import pytest
 
 import core
-from core import protocol
+from core import protocol, worker
 from core.client import Session, stop_worker
 from core.errors import WeightsError, WorkerError
 from core.locations import Locations, private_directory
 from core.process import rendezvous, transport
 from core.process.holder import Holder, holder
-from core.process.launch import command, environment, launch
+from core.process.launch import NO_PLACE, command, environment, launch
 from tests.workers import CHECKOUT, DEADLINE, eventually
 
 CLIENT = """
@@ -176,6 +177,44 @@ def test_a_worker_that_cannot_start_is_reported_with_its_log(locations, tmp_path
         Session(replace(locations, app=tmp_path))
 
 
+def test_a_worker_without_room_for_its_files_says_so(locations, monkeypatch):
+    def full(runtime: Path, timeout: float) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "claim", full)
+        patch.setattr("core.process.logfile.start", lambda path: None)
+        arguments = ["--runtime", str(locations.runtime), "--log", str(locations.log)]
+        assert worker.main(arguments) == NO_PLACE
+    code = [sys.executable, "-c", f"raise SystemExit({NO_PLACE})"]
+    monkeypatch.setattr(rendezvous, "launch", lambda _: subprocess.Popen(code))
+    with pytest.raises(WorkerError, match=r"could not make its files in .*runtime: the disk"):
+        Session(locations)
+
+
+@pytest.mark.parametrize("reachable, the_one", [(False, True), (True, False)])
+def test_a_worker_that_nobody_finds_ends(tmp_path, monkeypatch, reachable, the_one):
+    class Listener:
+        def accept(self) -> socket.socket:
+            closed.wait()
+            raise OSError("closed")
+
+        def is_reachable(self) -> bool:
+            return reachable
+
+        def close(self) -> None:
+            closed.set()
+
+    closed = threading.Event()
+    monkeypatch.setattr(worker.Worker, "_load", lambda self: None)
+    monkeypatch.setattr(worker, "_LOOK_AROUND", 0.01)
+    lost = worker.Worker(Listener(), tmp_path / "worker.log", 600, lambda: the_one)
+    thread = threading.Thread(target=lost.run)
+    thread.start()
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
+
+
 def test_damaged_weights_are_named_and_the_worker_does_not_stay(locations, tmp_path):
     app = tmp_path / "app"
     shutil.copytree(
@@ -188,12 +227,11 @@ def test_damaged_weights_are_named_and_the_worker_does_not_stay(locations, tmp_p
     eventually(lambda: holder(locations.runtime) is None, "the worker without a network ends")
 
 
-def test_an_idle_worker_ends_and_leaves_no_socket(locations):
+def test_an_idle_worker_ends_and_leaves_nothing_in_its_folder(locations):
     private_directory(locations.runtime)
     process = launch(locations, idle_minutes=1e-6)
     assert process.wait(DEADLINE) == 0
-    assert not (locations.runtime / "worker.sock").exists()
-    assert holder(locations.runtime) is None
+    assert os.listdir(locations.runtime) == []
     assert "nothing to do" in locations.log.read_text(encoding="utf-8")
 
 

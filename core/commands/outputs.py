@@ -45,7 +45,7 @@ def plan(
     ending of a format that can hold the result (the photo's own if possible).
     """
     if output is not None:
-        if output.is_dir():
+        if os.path.isdir(output):
             raise UsageError(f"{output} is a folder: use --out-dir")
         if suffix_for(output) != output.suffix:
             raise UsageError(f"{output}: name it .jpg, .png, .tif, .exr or .webp")
@@ -67,7 +67,7 @@ def plan(
 
 def check_free(path: Path, overwrite: bool) -> None:
     """Refuses (PhotoError) a path that is a folder, or a file that --overwrite does not cover."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise PhotoError(f"{path} is a folder. Name a file for the result.")
     if not overwrite and os.path.lexists(path):
         raise PhotoError(f"{path} exists already. Choose another name or add --overwrite.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,14 +83,14 @@ def store() -> PresetStore:
 def find(text: str) -> Preset:
     """The preset of this name or file; a .cube or HaldCLUT .png file becomes a `lut` preset."""
     path = Path(text)
-    if path.suffix.lower() in _LUT_SUFFIXES and path.is_file():
+    if path.suffix.lower() in _LUT_SUFFIXES and os.path.isfile(path):
         from core.lutpresets import preset_of_lut
 
         return preset_of_lut(path, path.stem)
     try:
         return store().get(text)
     except PresetError as error:
-        if path.suffix.lower() == ".json" or not path.is_file():
+        if path.suffix.lower() == ".json" or not os.path.isfile(path):
             raise
         raise PresetError(
             f"{path} is not a preset. If it is a photo whose look you want, use "

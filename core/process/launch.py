@@ -11,6 +11,7 @@ from core.errors import WorkerError
 from core.locations import Locations
 
 IDLE_MINUTES = 10.0
+NO_PLACE = 4  # exit status: the worker's folder took neither lock nor socket
 # What a program sets for itself and its own Python would break ours (GIMP 2.10 sets PYTHONPATH
 # to Python 2 modules, packaged programs LD_LIBRARY_PATH to their own libraries).
 _UNWANTED = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "GI_TYPELIB_PATH")
@@ -50,7 +51,7 @@ def launch(locations: Locations, idle_minutes: float = IDLE_MINUTES) -> subproce
     Raises WorkerError where the installation is incomplete.
     """
     _children[:] = [child for child in _children if child.poll() is None]
-    if not (locations.app / "core" / "worker.py").is_file():
+    if not os.path.isfile(locations.app / "core" / "worker.py"):
         raise WorkerError(
             "Neural Preset is not completely installed: {folder} has no worker. Run "
             "install.py --repair.",

@@ -85,10 +85,17 @@ class LoopbackListener:
             return False
         return hmac.compare_digest(proof, _proof(self._key, b"client", ours))
 
+    def is_reachable(self) -> bool:
+        """Whether clients still find this listener: its record may have been removed."""
+        try:
+            return _read(self._path)[1] == self._key
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Stop listening and remove the file, unless it is by now another worker's."""
         with contextlib.suppress(OSError):
-            if _read(self._path)[1] == self._key:
+            if self.is_reachable():
                 self._path.unlink()
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)

@@ -22,7 +22,7 @@ from core.phrase import Phrase
 from core.process import transport
 from core.process.filelock import locked
 from core.process.holder import Holder, end, gone, holder
-from core.process.launch import launch
+from core.process.launch import NO_PLACE, launch
 
 START_TIMEOUT = 120.0
 LOAD_TIMEOUT = 600.0
@@ -150,7 +150,7 @@ def _greet(
         raise _UnfitError(reason, who) from error
     except OSError as error:
         sock.close()
-        reason = Phrase("The background worker ended while it was greeted.")
+        reason = Phrase("The background worker ended as it started.")
         raise _UnfitError(reason, who) from error
     except BaseException:
         sock.close()
@@ -198,6 +198,12 @@ def _start(locations: Locations, runtime: Path) -> socket.socket:
         status = process.poll()
         with contextlib.suppress(OSError, ProtocolError):
             return transport.connect(runtime, START_TIMEOUT)
+        if status == NO_PLACE:
+            raise WorkerError(
+                "The background worker could not make its files in {folder}: the disk may be full "
+                "or write-protected. Free some space there and try again.",
+                folder=runtime,
+            )
         if status is not None:
             reason = Phrase(
                 "The background worker ended as it started (exit status {status}).", status=status

@@ -77,10 +77,17 @@ class UnixListener:
         """Whether the caller may speak: only our own user, whom alone the folder lets in, too."""
         return peer.is_ours(sock)
 
+    def is_reachable(self) -> bool:
+        """Whether clients still find this listener: its socket file may have been removed."""
+        try:
+            return os.path.samestat(os.stat(self._path), self._ours)
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Stop listening; the socket file goes, unless another worker has put its own there."""
         with contextlib.suppress(OSError):
-            if os.path.samestat(os.stat(self._path), self._ours):
+            if self.is_reachable():
                 self._path.unlink()
         # Wakes a thread that waits in accept, which close alone does not on Linux.
         with contextlib.suppress(OSError):

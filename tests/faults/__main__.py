@@ -18,7 +18,17 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.faults import campaign, clients, disk, saving, worker_lost
+from tests.faults import (
+    access,
+    campaign,
+    clients,
+    clocks,
+    disk,
+    pixels,
+    saving,
+    versions,
+    worker_lost,
+)
 from tests.faults.campaign import Kind, Summary
 from tests.faults.requests import truth
 from tests.faults.scene import Scene, new_home
@@ -28,7 +38,11 @@ ALL: tuple[Kind, ...] = (
     *worker_lost.KINDS,
     *clients.KINDS,
     *saving.KINDS,
+    *pixels.KINDS,
     *disk.KINDS,
+    *access.KINDS,
+    *clocks.KINDS,
+    *versions.KINDS,
 )
 
 

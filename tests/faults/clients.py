@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def _once(scene: Scene, name: str, folder: Path) -> None:
 
 
 def _five(scene: Scene) -> str:
-    """Five clients of one worker, each with some requests; one of them or the worker has a fault."""
+    """Five clients of one worker, each with some requests; one of them or the worker fails."""
     pid = scene.worker()
     names = [[any_request(scene.chance) for _ in range(3)] for _ in range(5)]
     folders = [scene.files / str(number) for number in range(5)]
@@ -87,18 +88,18 @@ def _five(scene: Scene) -> str:
     children = [begin(lambda number=number: client(number)) for number in range(5)]
     fault = scene.chance.choice(("client", "worker", "stop", "noise", "hold"))
     victim = children[0][0] if fault == "client" else pid
-    number = signal.SIGSTOP if fault == "hold" else signal.SIGKILL
     try:
         if fault == "stop":
             with scene.session() as session:
                 session.stop()
         elif fault == "noise":
             _noise(scene)
+        elif fault == "hold":
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(scene.chance.uniform(0, 0.4))
         else:
-            with scene.signalled(victim, number, 0.4):
-                os.waitid(os.P_PID, children[1][0], os.WEXITED | os.WNOWAIT) if (
-                    fault != "hold"
-                ) else signal.sigtimedwait([], 0.4)
+            with scene.signalled(victim, signal.SIGKILL, 0.4):
+                os.waitid(os.P_PID, children[1][0], os.WEXITED | os.WNOWAIT)
     finally:
         if fault == "hold":
             with contextlib.suppress(ProcessLookupError):

@@ -11,11 +11,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from core.client import Session
-from core.errors import NeuralPresetError
 from core.locations import HOME_VARIABLE, Locations
 from core.process import launch, rendezvous
 from core.process.holder import holder
@@ -43,8 +42,11 @@ class Scene:
         self.locations = Locations.under(folder, Path(sys.executable), CHECKOUT)
         self.chance = random.Random(0)
         self.workers: list[int] = []
-        self._faults: list[dict[str, float]] = []
-        folder.mkdir(exist_ok=True)
+        self.user: int | None = None
+        """whose worker it is, where it is another user's than the campaign's"""
+        self._faults: list[dict[str, object]] = []
+        self._nature: dict[str, object] = {}
+        folder.mkdir(mode=0o755, exist_ok=True)
         os.environ[HOME_VARIABLE] = str(folder)
         rendezvous.launch = self._launch
 
@@ -71,7 +73,11 @@ class Scene:
         with self.session() as session:
             return int(session.greeting["pid"])
 
-    def fresh_worker(self, **faults: float) -> None:
+    def keeps_being(self, nature: Mapping[str, object]) -> None:
+        """All workers that are started from now on have this nature."""
+        self._nature = dict(nature)
+
+    def fresh_worker(self, **faults: object) -> None:
         """The next worker to be started has these faults (see zygote); the present one goes."""
         self.kill_worker()
         self._faults.append(faults)
@@ -85,8 +91,8 @@ class Scene:
             eventually(lambda: holder(self.locations.runtime) != who, "a killed worker is gone")
 
     def _launch(self, locations: Locations) -> Forked:
-        faults = self._faults.pop() if self._faults else {}
-        forked = self.zygote.launch(locations, **faults)
+        faults = self._faults.pop() if self._faults else self._nature
+        forked = self.zygote.launch(locations, user=self.user, **faults)
         self.workers.append(forked.pid)
         return forked
 
@@ -100,39 +106,42 @@ class Scene:
             rendezvous.launch = self._launch
 
     @contextlib.contextmanager
-    def signalled(self, pid: int, number: signal.Signals, longest: float) -> Iterator[None]:
-        """The process gets a signal at a random moment of the block, or never."""
+    def signalled(
+        self, pid: int, number: signal.Signals, longest: float
+    ) -> Iterator[threading.Event]:
+        """The process gets a signal at a random moment of the block, which is told, or never."""
         # Short times as often as long ones, whatever takes how long.
         delay = longest * 10 ** self.chance.uniform(-2.5, 0)
-        over = threading.Event()
+        over, sent = threading.Event(), threading.Event()
 
         def send() -> None:
             if not over.wait(delay):
+                sent.set()
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
 
         thread = threading.Thread(target=send)
         thread.start()
         try:
-            yield
+            yield sent
         finally:
             over.set()
             thread.join()
 
     def close(self) -> None:
-        """Stop the worker; nothing of it may be left."""
-        with contextlib.suppress(NeuralPresetError):
-            rendezvous.stop_worker(self.locations)
-        self.kill_worker()
+        """Stop the worker; nothing of all the workers may be left."""
+        self.worker()
+        with self.session() as session:
+            session.stop()
         self.check_nothing_left()
 
     def check_nothing_left(self) -> None:
-        """Neither a process nor a socket, after the end of all workers."""
-        living = [pid for pid in self.workers if is_alive(pid)]
-        check(not living, f"processes {living} are left")
-        runtime = self.locations.runtime
-        if runtime.is_dir():
-            check(holder(runtime) is None, "the worker's lock is still held")
+        """Neither a process nor a socket nor a lock, after the last worker has been stopped."""
+        eventually(
+            lambda: not any(is_alive(pid) for pid in self.workers), "all workers have ended"
+        )
+        left = os.listdir(self.locations.runtime)
+        check(not left, f"{left} are left in the worker's folder")
 
 
 def check(condition: bool, what: str) -> None:
@@ -161,4 +170,6 @@ def is_alive(pid: int) -> bool:
 def new_home() -> Path:
     """A folder in memory if possible, for every case writes and flushes many files."""
     quick = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    return Path(tempfile.mkdtemp(prefix="np-faults-", dir=quick))
+    home = Path(tempfile.mkdtemp(prefix="np-faults-", dir=quick))
+    home.chmod(0o755)  # some cases are another user's
+    return home

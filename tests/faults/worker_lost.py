@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 
+from core.process.holder import holder
 from tests.faults.campaign import Kind, told
 from tests.faults.requests import any_request, ask
-from tests.faults.scene import Scene
+from tests.faults.scene import Scene, check, eventually, is_alive
 
 _LONGEST_REQUEST = 0.15  # seconds, about
 _SHORT = (0.2, 1.0)  # what counts as hanging, in seconds
@@ -48,8 +50,10 @@ def _told_to_end(scene: Scene) -> str:
     name = any_request(scene.chance)
     with scene.session() as session:
         pid = session.greeting["pid"]
-        with scene.signalled(pid, signal.SIGTERM, _LONGEST_REQUEST):
+        with scene.signalled(pid, signal.SIGTERM, _LONGEST_REQUEST) as sent:
             text = told(lambda: ask(session, name, scene.files, scene.truth), scene)
+        if sent.is_set():
+            eventually(lambda: not is_alive(pid), "the worker ends")
         ask(session, name, scene.files, scene.truth)
     return text
 
@@ -59,6 +63,21 @@ def _really_launched(scene: Scene) -> str:
     scene.kill_worker()
     with scene.really_launched():
         return _killed_in_a_session(scene)
+
+
+def _idle(scene: Scene) -> str:
+    """A worker ends that has had nothing to do, just as somebody asks it."""
+    name = any_request(scene.chance)
+    scene.fresh_worker(idle_minutes=scene.chance.uniform(0.001, 0.004))
+    with scene.session():
+        pid = scene.workers[-1]
+    time.sleep(scene.chance.uniform(0, 0.3))
+    text = told(lambda: _ask_once(scene, name), scene)
+    if holder(scene.locations.runtime) is None:
+        eventually(lambda: not os.listdir(scene.locations.runtime), "socket and locks are gone")
+    _ask_once(scene, name)
+    check(pid == scene.workers[-1] or not is_alive(pid), "two workers run")
+    return text
 
 
 def _stopped(scene: Scene) -> str:
@@ -90,5 +109,6 @@ KINDS = (
     Kind("worker killed in a session", _killed_in_a_session, 3),
     Kind("worker told to end", _told_to_end, 2),
     Kind("worker really launched", _really_launched, 0.1),
+    Kind("worker idle", _idle, 1),
     Kind("worker stopped", _stopped, 0.6),
 )

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -50,9 +49,10 @@ class Zygote:
                 raise RuntimeError("the process that forks workers did not start")
             time.sleep(0.02)
 
-    def launch(self, locations: Locations, **faults: float) -> Forked:
-        """Fork a worker. faults: "fatal_line" and "largest_file", see `_serve`."""
-        argv = real.command(locations)[5:]
+    def launch(self, locations: Locations, **faults: object) -> Forked:
+        """Fork a worker with such faults, see `_become_worker`."""
+        idle_minutes = float(str(faults.get("idle_minutes", real.IDLE_MINUTES)))
+        argv = real.command(locations, idle_minutes)[5:]
         return Forked(self, self.ask({"argv": argv, **faults})["pid"])
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -84,22 +84,27 @@ class Forked:
 
 
 def _serve(address: str) -> None:
-    """Fork workers for whoever asks, with these faults where the question names them.
+    """Fork workers for whoever asks."""
+    # What workers of another user could not load from our folders when they need it.
+    import _strptime  # noqa: F401
+    import encodings.utf_8_sig  # noqa: F401
 
-    fatal_line: kill -9 itself as it begins this line of core's code, counted in the threads that
-    serve connections. largest_file: RLIMIT_FSIZE, the disk that is full after so many bytes.
-    """
+    import numpy.ma  # noqa: F401
     import torch
 
     torch.set_num_threads(1)
+    from PIL import Image
+
     from core import lutfile, lutpresets, model, service, worker  # noqa: F401
 
+    Image.init()
     network = model.load()
     model.load = lambda path=None, device="cpu": network  # type: ignore[assignment]
     ended: dict[int, int] = {}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address + ".new")
         listener.listen(64)
+        os.chmod(address + ".new", 0o777)
         os.rename(address + ".new", address)
         while True:
             if select.select([listener], [], [], 0.2)[0]:
@@ -134,7 +139,14 @@ def _reap(ended: dict[int, int]) -> None:
 
 
 def _become_worker(question: dict[str, Any]) -> None:
-    from core import worker
+    """Run a worker with the faults that the question names.
+
+    fatal_line: kill -9 itself as it begins this line of core's code, counted in the threads that
+    serve connections. idle_minutes: after which it ends. clock: how many seconds it is wrong.
+    version, protocol, app: another one's. user: whose it is.
+    """
+    import core
+    from core import protocol, worker
 
     status = 1
     try:
@@ -143,11 +155,18 @@ def _become_worker(question: dict[str, Any]) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for standard in range(3):
             os.dup2(null, standard)
-        if "largest_file" in question:
-            most = question["largest_file"]
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        if question.get("user") is not None:
+            os.setgroups([])
+            os.setgid(question["user"])
+            os.setuid(question["user"])
         if "fatal_line" in question:
             threading.settrace(Fate(question["fatal_line"]).trace)
+        if "clock" in question:
+            right = time.time
+            time.time = lambda: right() + question["clock"]
+        core.__version__ = question.get("version", core.__version__)
+        protocol.VERSION = question.get("protocol", protocol.VERSION)
+        worker.APP = question.get("app", worker.APP)
         status = worker.main(question["argv"])
     except BaseException:
         status = 1
