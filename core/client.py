@@ -116,10 +116,11 @@ class Session:
             self._release()
             memory = PixelMemory(size)
             attach: dict[str, Any] = {"request": "attach", "size": size}
+            descriptor: int | None = memory.descriptor
             if memory.path is not None:
-                attach["path"] = str(memory.path)
+                attach["path"], descriptor = str(memory.path), None
             try:
-                self._connection.request(attach, descriptor=memory.descriptor)
+                self._connection.request(attach, descriptor=descriptor)
             except BaseException:
                 memory.close()
                 raise

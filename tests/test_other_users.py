@@ -207,7 +207,9 @@ def test_another_user_sees_no_pixels_and_plants_none(folder):
     folder.chmod(0o777)
     memory = PixelMemory(4096, [folder], named=True)
     memory.view[:6] = b"secret"
-    assert as_another_user(lambda: memory.path.read_text(encoding="utf-8")) == "PermissionError"
+    path = memory.path
+    assert path is not None
+    assert as_another_user(lambda: path.read_text(encoding="utf-8")) == "PermissionError"
     memory.close()
     assert as_another_user(lambda: str((folder / "planted").write_bytes(bytes(4096)))) == "4096"
     with pytest.raises(InputError, match="belongs to another user"):

@@ -211,6 +211,7 @@ def test_a_damaged_record_of_the_port_counts_as_none(tmp_path, text):
 def test_both_ends_see_the_same_pixels_in_a_file_that_is_private_and_short_lived():
     memory = PixelMemory(4096, named=True)
     path = memory.path
+    assert path is not None
     status = os.stat(path)
     assert stat.S_IMODE(status.st_mode) == 0o600
     assert status.st_blocks * 512 >= 4096
@@ -238,7 +239,7 @@ def test_both_ends_see_the_same_pixels_in_memory_without_a_name(tmp_path, in_a_f
     assert status.st_blocks * 512 >= 4096
     attached = AttachedPixels(4096, os.dup(memory.descriptor))
     memory.settle()
-    assert memory.descriptor is None
+    assert memory.descriptor == -1
     see_the_same(memory, attached)
 
 
@@ -282,7 +283,7 @@ except NeuralPresetError as error:
 
 def test_the_next_folder_is_taken_where_the_first_has_no_room(tmp_path):
     memory = PixelMemory(100, [tmp_path / "missing", tmp_path], named=True)
-    assert memory.path.parent == tmp_path
+    assert memory.path is not None and memory.path.parent == tmp_path
     memory.close()
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(NeuralPresetError, match="missing"):

@@ -16,7 +16,6 @@ import mmap
 import os
 import stat
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -38,7 +37,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 class PixelMemory:
     """The client's end: `view` is the writable memory.
 
-    Until `settle`, `descriptor` or, if it is `named`, `path` is what the worker needs.
+    Until `settle`, `descriptor` or, if it is `named`, `path` is what the worker needs; -1 and None
+    afterwards.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class PixelMemory:
         descriptor = None if named or places else _sealed(size)
         if descriptor is None:
             self.path, descriptor = _reserve(size, places or folders())
-        self.descriptor: int | None = descriptor
+        self.descriptor = descriptor
         if not named:
             self._unlink()
         try:
@@ -67,8 +67,8 @@ class PixelMemory:
 
     def settle(self) -> None:
         """The worker has it: neither descriptor nor name is needed any more."""
-        descriptor, self.descriptor = self.descriptor, None
-        if descriptor is not None:
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
             os.close(descriptor)
         self._unlink()
 
@@ -172,12 +172,16 @@ def _of_all_memory() -> int:
 
 def folders() -> list[Path]:
     """Where pixels may lie, the quickest first."""
+    import tempfile  # not at the top: the plug-in would wait some milliseconds for it, at every call
+
     shared = Path("/dev/shm")
     usual = [Path(tempfile.gettempdir())]
     return [shared, *usual] if os.access(shared, os.W_OK | os.X_OK) else usual
 
 
 def _reserve(size: int, places: list[Path]) -> tuple[Path, int]:
+    import tempfile
+
     problem: OSError | None = None
     for folder in places:
         try:

@@ -24,6 +24,7 @@ from tests.faults.scene import Damage, Scene
 LONGEST = 180
 """seconds after which a case counts as hanging"""
 COMPLETED = "completed"
+END = "nothing left at the end"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def in_processes(
     scene_of: Callable[[int], Scene],
     until: float,
 ) -> Iterator[dict[str, object]]:
-    """The same by `jobs` forked processes, each with a scene of its own."""
+    """The same by `jobs` forked processes, each with a scene of its own; last, what is left."""
     reader, writer = os.pipe()
     children = []
     for job in range(jobs):
@@ -143,9 +144,9 @@ def in_processes(
             with open(writer, "w", encoding="utf-8") as pipe:
                 for record in run(cases[job::jobs], seed, scene, until):
                     # Short enough to be written at once, so that lines of two do not mix.
-                    pipe.write(json.dumps(record)[:4000] + "\n")
+                    pipe.write(_line(record))
                     pipe.flush()
-                scene.close()
+                pipe.write(_line(_end(scene)))
             status = 0
         except BaseException:
             traceback.print_exc()
@@ -160,9 +161,24 @@ def in_processes(
         raise RuntimeError(f"{len(failed)} of the campaign's processes failed")
 
 
+def _line(record: dict[str, object]) -> str:
+    return json.dumps({**record, "damage": str(record["damage"])[-3000:]}) + "\n"
+
+
+def _end(scene: Scene) -> dict[str, object]:
+    begin, damage = time.monotonic(), ""
+    try:
+        scene.close()
+    except Exception as error:
+        damage = f"{END}: {type(error).__name__}: {error}\n{_where(error)}"
+    text = "DAMAGED" if damage else COMPLETED
+    seconds = time.monotonic() - begin
+    return {"kind": END, "seconds": seconds, "outcome": text, "damage": damage}
+
+
 def summed(records: Iterable[dict[str, object]], kinds: Sequence[Kind]) -> list[Summary]:
-    """One summary for each kind."""
-    summaries = {kind.name: Summary(kind.name) for kind in kinds}
+    """One summary for each kind, and one for what is left at the end."""
+    summaries = {name: Summary(name) for name in (*(kind.name for kind in kinds), END)}
     for record in records:
         summary = summaries[str(record["kind"])]
         seconds = float(str(record["seconds"]))

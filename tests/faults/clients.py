@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from core.client import NotRunningError, Session
@@ -80,12 +81,11 @@ def _five(scene: Scene) -> str:
 
     def client(number: int) -> str:
         texts = [
-            told(lambda name=name: _once(scene, name, folders[number]), scene)
-            for name in names[number]
+            told(partial(_once, scene, name, folders[number]), scene) for name in names[number]
         ]
         return next((text for text in texts if text != COMPLETED), COMPLETED)
 
-    children = [begin(lambda number=number: client(number)) for number in range(5)]
+    children = [begin(partial(client, number)) for number in range(5)]
     fault = scene.chance.choice(("client", "worker", "stop", "noise", "hold"))
     victim = children[0][0] if fault == "client" else pid
     try:

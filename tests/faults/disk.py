@@ -169,7 +169,12 @@ def _applied(on_a_small_disk: bool) -> Callable[[Scene], str]:
 
         suffix = scene.chance.choice((".jpg", ".png", ".tif", ".webp", ".exr"))
         given, preset = scene.files / "given.png", scene.files / "table.json"
-        in_child(lambda: str(images.write(given, photo())))
+
+        def write_given() -> str:
+            images.write(given, photo())
+            return ""
+
+        in_child(write_given)
         from core.presets import PresetStore
 
         store = PresetStore(scene.files / "presets", scene.files / "none")

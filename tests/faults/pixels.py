@@ -85,7 +85,7 @@ def _descriptors(scene: Scene) -> list[Callable[[], int]]:
         lambda: os.open("/proc/self/status", os.O_RDONLY),
         lambda: os.dup(socket.socket(socket.AF_UNIX).detach()),
         lambda: os.pipe()[0],
-        lambda: PixelMemory(4095).descriptor or 0,
+        lambda: os.dup(PixelMemory(4095).descriptor),
         lambda: tempfile.mkstemp(dir=scene.files)[0],
     ]
 

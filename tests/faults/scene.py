@@ -19,6 +19,7 @@ from core.locations import HOME_VARIABLE, Locations
 from core.process import launch, rendezvous
 from core.process.holder import holder
 from tests.faults.zygote import CHECKOUT, Forked, Zygote
+from tests.processes import processes_of
 
 PATIENCE = 60.0
 
@@ -48,7 +49,7 @@ class Scene:
         self._nature: dict[str, object] = {}
         folder.mkdir(mode=0o755, exist_ok=True)
         os.environ[HOME_VARIABLE] = str(folder)
-        rendezvous.launch = self._launch
+        rendezvous.launch = self._launch  # type: ignore[assignment]
 
     def begin(self) -> None:
         """An empty folder for the files of this case; a worker of earlier cases may still run."""
@@ -103,7 +104,7 @@ class Scene:
         try:
             yield
         finally:
-            rendezvous.launch = self._launch
+            rendezvous.launch = self._launch  # type: ignore[assignment]
 
     @contextlib.contextmanager
     def signalled(
@@ -142,6 +143,8 @@ class Scene:
         )
         left = os.listdir(self.locations.runtime)
         check(not left, f"{left} are left in the worker's folder")
+        # Those that were launched in the usual way.
+        eventually(lambda: not processes_of(self.home), "all processes have ended")
 
 
 def check(condition: bool, what: str) -> None:

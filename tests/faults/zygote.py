@@ -86,7 +86,7 @@ class Forked:
 def _serve(address: str) -> None:
     """Fork workers for whoever asks."""
     # What workers of another user could not load from our folders when they need it.
-    import _strptime  # noqa: F401
+    import _strptime  # type: ignore[import-not-found]  # noqa: F401
     import encodings.utf_8_sig  # noqa: F401
 
     import numpy.ma  # noqa: F401
@@ -99,7 +99,7 @@ def _serve(address: str) -> None:
 
     Image.init()
     network = model.load()
-    model.load = lambda path=None, device="cpu": network  # type: ignore[assignment]
+    model.load = lambda path=None, device="cpu": network
     ended: dict[int, int] = {}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address + ".new")
@@ -118,7 +118,7 @@ def _serve(address: str) -> None:
                             connection.close()
                             listener.close()
                             _become_worker(question)
-                        answer = {"pid": pid}
+                        answer: dict[str, int | None] = {"pid": pid}
                     else:
                         _reap(ended)
                         answer = {"status": ended.get(question.get("poll", 0))}

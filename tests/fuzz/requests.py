@@ -128,6 +128,7 @@ def _converse(service: Service, data: bytes, folder: Path) -> None:
     visitor = Visitor()
     made = ""
     try:
+        assert memory.path is not None
         memory.path.rename(folder / "pixels")
         text = data.decode().replace(_HERE, str(folder))
         documents = json.loads(text)
