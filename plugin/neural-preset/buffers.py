@@ -26,10 +26,12 @@ _ABYSS_NONE = 0
 _CACHE_BYTES = 32 << 20
 
 
+@cache
 def start() -> None:
     """Start GEGL for its buffers alone, each tile of which is needed once.
 
     Its two hundred operations run in GIMP; to load them here too takes longer than many a call.
+    The rest takes 20 ms, so it waits until a buffer is needed.
     """
     os.environ.setdefault("GEGL_PATH", os.path.dirname(__file__))  # where there are none
     Gegl.init(None)

@@ -117,13 +117,11 @@ def _run(
     """False if the user closed the dialog."""
     locations = installation.locate()
     # These need `core`, which can be found from here on.
-    import buffers
     import filters
     import layers
 
     from core.client import Session
 
-    buffers.start()
     chosen = layers.readable(image, drawables)
 
     def job() -> Job:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import buffers
 import pixels
 from gi.repository import Gegl, Gimp
 from layers import Target
@@ -70,7 +72,10 @@ class Recolor:
             progress = _Progress(sum(each.area.height for each in self.targets))
             for target, content in zip(self.targets, pictures, strict=True):
                 progress.begin(target.name)
-                lut = self.look.lut(session, content)
+                with ThreadPoolExecutor(1) as worker:
+                    asked = worker.submit(self.look.lut, session, content)
+                    buffers.start()  # while the worker thinks
+                    lut = asked.result()
                 place = (target.layer, target.area)
                 recolor(session, lut, *place, progress.advance, self.dither)
         elif self.copies is None:

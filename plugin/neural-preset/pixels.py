@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import buffers
 from gi.repository import Babl, Gegl, Gimp, Gio, GLib
 from translation import _
 
@@ -79,14 +80,24 @@ def _reduced(drawable: Gimp.Drawable, area: Area, width: int, height: int) -> Pi
         area.x, area.y, area.width, area.height, width, height
     )
     data = found.get_data()
-    if (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) < (3, 2):
+    if (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) < (3, 2) and not _is_usual(drawable.get_image()):
         # Before 3.2 it comes in the drawable's own precision and colour space.
+        buffers.start()
         own = Babl.get_name(drawable.get_format())
         buffer, all_of_it = Gegl.Buffer.new(own, 0, 0, width, height), Area(0, 0, width, height)
         buffer.set(all_of_it.rectangle, own, data)
         wanted = "R'G'B'A u8" if channels == 4 else "R'G'B' u8"
         data = bytes(buffer.get(all_of_it.rectangle, 1.0, wanted, Gegl.AbyssPolicy.NONE))
     return Picture(width, height, channels, data)
+
+
+def _is_usual(image: Gimp.Image) -> bool:
+    """Whether the pixels of its layers are sRGB-encoded RGB of 8 bits as they are."""
+    return (
+        image.get_base_type() == Gimp.ImageBaseType.RGB
+        and image.get_precision() == Gimp.Precision.U8_NON_LINEAR
+        and image.get_color_profile() is None
+    )
 
 
 def picture_of_file(file: Gio.File) -> Picture:

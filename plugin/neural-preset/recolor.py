@@ -64,6 +64,7 @@ def recolor(
     changes one strip, GIMP reads the next into the other half of the shared memory. `dither`: 8
     bits, by a pattern that belongs to the place in the layer.
     """
+    buffers.start()
     form, move = pixel_format(drawable), buffers.access()
     source, shadow = drawable.get_buffer(), drawable.get_shadow_buffer()
     strips = area.strips()

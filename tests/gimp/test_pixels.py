@@ -253,3 +253,35 @@ def test_no_strength_changes_no_bit(gimp: Gimp) -> None:
         """
     )
     assert set(map(tuple, result.values())) == {("SUCCESS", True, False)}
+
+
+def test_the_small_picture_of_any_photo_file_is_rgb(gimp: Gimp) -> None:
+    """What GIMP hands over may be gray, indexed or deep: only usual pixels come as they are."""
+    colors = np.array([[[200, 40, 90], [10, 250, 60]]], np.uint8).repeat(20, 0).repeat(8, 1)
+    files = {
+        "plain": Image.fromarray(colors),
+        "indexed": Image.fromarray(colors).quantize(4),
+        "gray": Image.fromarray(colors[..., 0]),
+    }
+    for name, picture in files.items():
+        picture.save(gimp.scratch / f"small-{name}.png")
+    found = gimp.run_python(
+        """
+        import sys
+        sys.path.insert(0, args["plugin"])
+        import pixels
+
+        for name in args["names"]:
+            file = Gio.File.new_for_path(f"{args['folder']}/small-{name}.png")
+            made = pixels.picture_of_file(file)
+            result[name] = [made.channels, made.data[: made.channels].hex()]
+        """,
+        plugin=gimp.plugin,
+        folder=gimp.scratch,
+        names=list(files),
+    )
+    assert found == {
+        "plain": [4, "c8285aff"],
+        "indexed": [3, "c8285a"],
+        "gray": [4, "c8c8c8ff"],
+    }

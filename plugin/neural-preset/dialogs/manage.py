@@ -9,7 +9,6 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-import buffers  # noqa: E402
 import layers  # noqa: E402
 import pixels  # noqa: E402
 from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
@@ -30,7 +29,6 @@ def show(locations: Locations, drawables: Sequence[Gimp.Drawable], title: str) -
     if not Gtk.init_check([])[0]:
         words = _("“{title}” is a window, and there is no screen to show it on.")
         raise InputError(words.format(title=title))
-    buffers.start()
     GimpUi.init("neural-preset")
     window = GimpUi.Dialog(title=title, role="neural-preset-manage")
     window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
