@@ -202,6 +202,8 @@ class Worker:
 
                         visitor = Visitor(descriptors)
                     with self._at_work():
+                        if self._stopping:  # for its client this worker is gone already
+                            return
                         reply = self._answer(visitor, request)
                     protocol.send(sock, reply)
         finally:

@@ -22,6 +22,7 @@ from core.client import Session, stop_worker
 from core.errors import WeightsError, WorkerError
 from core.locations import Locations, private_directory
 from core.process import rendezvous, transport
+from core.process.crowd import Seat
 from core.process.holder import Holder, holder
 from core.process.launch import NO_PLACE, command, environment, launch
 from tests.workers import CHECKOUT, DEADLINE, eventually
@@ -213,6 +214,26 @@ def test_a_worker_that_nobody_finds_ends(tmp_path, monkeypatch, reachable, the_o
     thread.start()
     thread.join(DEADLINE)
     assert not thread.is_alive()
+
+
+def test_a_worker_that_ends_answers_nothing_more(tmp_path):
+    ending = worker.Worker(None, tmp_path / "worker.log", 600)
+    ending._failure = WorkerError("There is no network.")
+    ending._ready.set()
+    ours, its = socket.socketpair()
+    with ours, its:
+        protocol.send(ours, {"request": "status"})
+        protocol.send(ours, {"request": "status"})
+        ours.shutdown(socket.SHUT_WR)
+        ending._converse(its, Seat(its))
+        assert [protocol.receive(ours)["message"] for _ in range(2)] == ["There is no network."] * 2
+    ending.stop()
+    ours, its = socket.socketpair()
+    with ours, its:
+        protocol.send(ours, {"request": "status"})
+        ending._converse(its, Seat(its))
+        its.close()
+        assert protocol.receive(ours) is None
 
 
 def test_damaged_weights_are_named_and_the_worker_does_not_stay(locations, tmp_path):
