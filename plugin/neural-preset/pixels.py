@@ -125,6 +125,8 @@ def _open(file: Gio.File, path: str) -> Picture:
     if image is None:
         raise InputError(_("{path} cannot be opened as a photo.").format(path=path))
     try:
+        if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+            image.convert_rgb()  # GIMP 3.0 hands over other colours than those of the palette
         merged = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
         if merged is None:
             words = _("{path} shows nothing: it has no visible layer.")

@@ -282,6 +282,6 @@ def test_the_small_picture_of_any_photo_file_is_rgb(gimp: Gimp) -> None:
     )
     assert found == {
         "plain": [4, "c8285aff"],
-        "indexed": [3, "c8285a"],
+        "indexed": [4, "c8285aff"],
         "gray": [4, "c8c8c8ff"],
     }
