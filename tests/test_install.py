@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,85 +26,17 @@ from core.setup.machine import Machine
 from core.setup.places import Places
 from core.setup.requirements import Requirements
 from tests.conftest import CHECKOUT
+from tests.installation import PATIENCE, Installation, copy_project
 from tests.processes import stop_worker
 
-PARTS = ("install.py", "pyproject.toml", "core", "plugin", "icons", "locale")
-PATIENCE = 900
-
-
-@dataclass(frozen=True)
-class Installation:
-    """A checkout, the home that it is installed into, and the directories of two GIMPs."""
-
-    folder: Path
-    places: Places
-
-    @property
-    def checkout(self) -> Path:
-        return self.folder / "checkout"
-
-    @property
-    def gimps(self) -> list[Path]:
-        return [self.folder / "GIMP" / version for version in ("3.0", "3.2")]
-
-    @property
-    def environ(self) -> dict[str, str]:
-        # No GIMP on PATH: what it does in a real one is the subject of tests/gimp.
-        return {**os.environ, "NEURAL_PRESET_HOME": str(self.places.home), "PATH": os.defpath}
-
-    def command(self, *options: str, by: Path | None = None) -> list[str]:
-        directories = [f"--gimp-dir={directory}" for directory in self.gimps]
-        return [sys.executable, str(by or self.checkout / "install.py"), *directories, *options]
-
-    def attempt(self, *options: str, by: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Runs install.py, the checkout's unless it is `by` another, whatever its exit status."""
-        return subprocess.run(
-            self.command(*options, by=by),
-            env=self.environ,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-
-    def run(self, *options: str, by: Path | None = None) -> str:
-        """What install.py prints; its exit status must be 0."""
-        done = self.attempt(*options, by=by)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def call(self, *arguments: str) -> str:
-        """What the installed command `neural-preset` prints, without NEURAL_PRESET_HOME."""
-        done = subprocess.run(
-            [self.places.launcher, *arguments],
-            env={name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def app_of(self, gimp: Path) -> str:
-        record = gimp / "plug-ins" / "neural-preset" / "installation.json"
-        return str(json.loads(record.read_text("utf-8"))["app"])
+KILLER = CHECKOUT / "tests" / "installs" / "killer.py"
 
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     """Where everything will be; nothing is installed yet."""
     folder = Path(tempfile.mkdtemp(prefix="np-")).resolve()
-    (folder / "checkout").mkdir()
-    for part in PARTS:
-        if (CHECKOUT / part).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "installation.json")
-            shutil.copytree(CHECKOUT / part, folder / "checkout" / part, ignore=ignored)
-        else:
-            shutil.copy2(CHECKOUT / part, folder / "checkout" / part)
+    copy_project(folder / "checkout")
     home = folder / "It's Zoë's"
     environ = {"NEURAL_PRESET_HOME": str(home)}
     yield Installation(folder, Places.on(Machine(sys.platform, Path.home(), environ)))
@@ -239,6 +172,50 @@ def test_damaged_package_is_noticed(installed: Installation) -> None:
         assert environment.is_damaged(places.venv, places.windows, needed)
     finally:
         weights.write_bytes(content)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+def test_killed_again_and_again_and_damaged_it_is_whole_after_one_run(
+    installed: Installation,
+) -> None:
+    wanted = _contents(installed)
+    chance = random.Random(1)
+    package = installed.checkout / "core" / "__init__.py"
+    text = package.read_text("utf-8")
+    killed = 0
+    for version in range(5):
+        package.write_text(f"{text}# version {version}\n", "utf-8")
+        moment = chance.randint(1, 800)  # among about as many changes of the disk
+        command = [sys.executable, str(KILLER), str(moment), *installed.command()[1:]]
+        done = subprocess.run(
+            command, env=installed.environ, capture_output=True, timeout=PATIENCE, check=False
+        )
+        killed += done.returncode == -signal.SIGKILL
+    assert killed
+    package.write_text(text, "utf-8")
+    installed.places.launcher.write_bytes(b"")
+    installed.places.record.write_bytes(b"{")
+    installed.places.journal.unlink()
+    (installed.places.app / "core" / "cli.py").write_text("damaged")
+    shutil.rmtree(installed.gimps[0] / "plug-ins" / "neural-preset" / "icons")
+
+    installed.run("--repair")
+
+    assert _contents(installed) == wanted
+    assert "Golden Hour" in installed.call("preset", "list")
+
+
+def _contents(installation: Installation) -> dict[str, bytes]:
+    """All that was installed but for the packages, and all that was left behind."""
+    changing = {"site-packages", "__pycache__", "log", "runtime", "install.log"}
+    return {
+        str(path): path.read_bytes()
+        for path in installation.folder.rglob("*")
+        if not changing.intersection(path.parts)
+        and path.is_file()
+        and not path.is_relative_to(installation.checkout)
+        and path != installation.places.journal
+    }
 
 
 def test_editable_uses_the_checkout_until_the_next_plain_run(installed: Installation) -> None:

@@ -146,6 +146,8 @@ def build(
         application.link(new, app)
         (new / MARKER).write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
         _rename_inside_scripts(python_of(new, windows).parent, new, venv)
+        if hasattr(os, "sync"):
+            os.sync()  # a power cut later must not find empty files where nobody looks for them
 
 
 def _fill(

@@ -118,7 +118,7 @@ def _install(options: Options, places: Places, directories: list[Path]) -> bool:
     before = Journal.read(places.journal)
     if before is not None and not before.finished:
         _log.info("The last installation was not finished: doing the rest of it now.")
-        # After a power cut, files that were written last may be empty.
+        # It may have been a power cut, which leaves empty what was written last.
         options = replace(options, repair=True)
     plugins = [plugin.place(directory) for directory in directories]
     leftovers.clean(places, plugins)
@@ -143,8 +143,6 @@ def _install(options: Options, places: Places, directories: list[Path]) -> bool:
     if changed:
         # A GIMP may have started one again meanwhile, half old and half new.
         removal.stop_running_worker(places)
-        if hasattr(os, "sync"):
-            os.sync()  # the journal must not be on the disk before what it tells of
     replace(journal, finished=True, version=core.__version__).write(places.journal)
     return changed
 

@@ -7,10 +7,12 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from tests.installs.house import HOME, KILLER, OLDER, WHEELS, House
+from tests.installs.house import HOME, KILLER, OLDER, PROJECT, WHEELS, House
 from tests.installs.scenario import Collection
 from tests.installs.scene import Scene
 from tests.installs.systems import BOOKWORM
@@ -18,6 +20,8 @@ from tests.installs.workshop import Workshop
 
 trials = Collection()
 _GIMP = HOME / ".config/GIMP/3.0"
+_KILLS = 10
+_KILLS_OF_FIRST = 4
 _MOST_SECONDS = 14.0  # about as long as an installation from stand-ins takes
 
 
@@ -28,7 +32,7 @@ def _shown(workshop: Workshop) -> dict[Path, Path]:
 
 @trials("kill -9 before any change of an upgrade")
 def killed_upgrades(workshop: Workshop) -> str:
-    """Every trial kills up to three upgrades in a row, then lets one through."""
+    """Every trial kills many upgrades and downgrades in a row, then lets one through."""
     chance = random.Random(workshop.seed)
     layers = workshop.installed(BOOKWORM, older=True)
     with Scene(layers, _shown(workshop)) as scene:
@@ -40,16 +44,21 @@ def killed_upgrades(workshop: Workshop) -> str:
         with Scene(layers, _shown(workshop)) as scene:
             house = _with_gimp(scene)
             told = []
-            for _ in range(chance.choice((1, 1, 2, 3))):
-                moment = chance.randint(1, changes)
-                told.append(moment)
-                done = scene.run(_killer(house, moment), environment=house.settings)
+            for _ in range(_KILLS):
+                moment, version = chance.randint(1, changes), chance.choice((PROJECT, OLDER))
+                told.append((moment, version.name))
+                command = _killer(replace(house, project=version), moment)
+                done = scene.run(command, environment=house.settings)
                 kills += done.returncode < 0 or done.returncode == 128 + signal.SIGKILL
                 alive += house.is_working()
             house.installs()
             assert house.files() == wanted, (trial, told, _difference(house.files(), wanted))
+            assert not house.left_behind(), (trial, told, house.left_behind())
             assert house.is_working(), (trial, told)
-    return f"{kills} kills among {changes} changes; {alive} times the command worked at once"
+    return (
+        f"{kills} kills among {changes} changes; {alive} of {workshop.trials * _KILLS} times the "
+        "command worked at once, and always after the next run"
+    )
 
 
 @trials("kill -9 of a first installation and its pip at any moment")
@@ -70,29 +79,38 @@ def _killed_installations(workshop: Workshop, whole_group: bool) -> str:
         with Scene(BOOKWORM.layers(), _shown(workshop)) as scene:
             house = House(scene)
             house.make(_GIMP)
-            moment = chance.uniform(0, _MOST_SECONDS)
-            command = house.installer("--offline", str(WHEELS))
-            with scene.start(command, environment=house.settings) as process:
-                time.sleep(moment)
-                kills += process.poll() is None
-                if whole_group:
-                    scene.kill_group(process)
-                else:
-                    _kill_installer(process.pid)
-                    process.wait()
+            moments = [chance.uniform(0, _MOST_SECONDS) for _ in range(_KILLS_OF_FIRST)]
+            for moment in moments:
+                kills += _killed_once(house, moment, whole_group)
+            done = house.install("--offline", str(WHEELS))
+            while "Another install.py is at work" in done.stderr:
+                waited += 1
+                time.sleep(1)
                 done = house.install("--offline", str(WHEELS))
-                while "Another install.py is at work" in done.stderr:
-                    waited += 1
-                    time.sleep(1)
-                    done = house.install("--offline", str(WHEELS))
             said = done.stdout + done.stderr
-            assert done.returncode == 0, (trial, moment, said)
+            assert done.returncode == 0, (trial, moments, said)
             files = house.files()
             wanted = wanted or files
-            assert files == wanted, (trial, moment, _difference(files, wanted))
-            assert not house.left_behind(), (trial, moment, house.left_behind())
-            assert house.is_working(), (trial, moment)
+            assert files == wanted, (trial, moments, _difference(files, wanted))
+            assert not house.left_behind(), (trial, moments, house.left_behind())
+            assert house.is_working(), (trial, moments)
     return f"{kills} kills" + (f"; {waited} times it was asked to wait" if waited else "")
+
+
+def _killed_once(house: House, moment: float, whole_group: bool) -> bool:
+    """Start an installation and kill it after `moment` seconds; whether it was still at work."""
+    command = house.installer("--offline", str(WHEELS))
+    with house.scene.start(command, environment=house.settings) as process:
+        try:
+            process.wait(moment)
+        except subprocess.TimeoutExpired:
+            if whole_group:
+                house.scene.kill_group(process)
+            else:
+                _kill_installer(process.pid)
+                process.wait()
+            return True
+    return False
 
 
 def _kill_installer(started: int) -> None:

@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 
 from tests.gimp.roots import CHECKOUT, cache_dir
+from tests.installation import copy_project
 from tests.installs import wheels
 from tests.installs.house import OLDER, PROJECT, WHEELS, House
 from tests.installs.scene import Scene
 from tests.installs.systems import HOME, USER, System
 
-_PARTS = ("install.py", "pyproject.toml", "core", "plugin", "icons", "locale")
 _FIRST_COMPLETE = "Tests of the installer: a real installation"
 _DATA = HOME / ".local/share/neural-preset"
 
@@ -41,13 +41,7 @@ class Workshop:
     def project(self) -> Path:
         """A copy of the checkout as Zoë has it."""
         copy = self.folder / "project"
-        copy.mkdir()
-        for part in _PARTS:
-            if (CHECKOUT / part).is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", "installation.json")
-                shutil.copytree(CHECKOUT / part, copy / part, ignore=ignored)
-            else:
-                shutil.copy2(CHECKOUT / part, copy / part)
+        copy_project(copy)
         return _belongs_to_zoe(copy)
 
     @cache  # noqa: B019
