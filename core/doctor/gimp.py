@@ -98,7 +98,7 @@ def _belonging(installation: Installation, directory: Path, remedy: Remedy) -> F
     linked = plugin.is_linked(ours.app, directory)
     if not linked and (different := plugin.differences(ours.app, directory)):
         text = Phrase(
-            "The plug-in in {folder} is not the one of this installation: {names} differ.",
+            "The plug-in in {folder} is not the one of this installation. What differs: {names}.",
             folder=place,
             names=some(different),
         )

@@ -63,7 +63,7 @@ class Report:
         """For somebody who is to help, or for a script: in English, as far as `core` was there."""
         lines = [
             "Neural Preset for GIMP: diagnostics",
-            f"Neural Preset {self.program or '?'}, GIMP {Gimp.version()}, {platform.platform()}, "
+            f"Neural Preset {self.program or '?'}, GIMP {_gimp()}, {platform.platform()}, "
             f"Python {platform.python_version()} ({sys.executable})",
         ]
         for finding in self.findings:
@@ -132,6 +132,10 @@ class Checkup:
             said = errors.decode(errors="replace").strip().splitlines()
             raise RuntimeError(f"{process.returncode}; {said[-1] if said else ''}")
         return _read(json.loads(output))
+
+
+def _gimp() -> str:
+    return f"{Gimp.MAJOR_VERSION}.{Gimp.MINOR_VERSION}.{Gimp.MICRO_VERSION}"
 
 
 def _environment(locations: Locations) -> dict[str, str]:

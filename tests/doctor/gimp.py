@@ -59,7 +59,7 @@ def the_plugin_is_anothers(patient: Patient) -> None:
 
 @causes(
     "gimp",
-    "The plug-in in {folder} is not the one of this installation: {names} differ.",
+    "The plug-in in {folder} is not the one of this installation. What differs: {names}.",
     REPAIR,
     "{names} and {count} more",
     LISTED,
@@ -72,7 +72,7 @@ def the_plugin_is_old(patient: Patient) -> None:
 
 @causes(
     "gimp",
-    "The plug-in in {folder} is not the one of this installation: {names} differ.",
+    "The plug-in in {folder} is not the one of this installation. What differs: {names}.",
     REPAIR,
 )
 def the_plugin_lacks_a_file(patient: Patient) -> None:

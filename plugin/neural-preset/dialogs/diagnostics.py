@@ -17,7 +17,7 @@ from translation import _, ngettext  # noqa: E402
 from widgets.findings import Findings, icon  # noqa: E402
 from widgets.notice import Notice  # noqa: E402
 from widgets.pulse import Pulse  # noqa: E402
-from widgets.sizes import within_screen  # noqa: E402
+from widgets.screen import within_screen  # noqa: E402
 
 _WIDTH, _HEIGHT = 720, 600
 _COPY, _AGAIN = 1, 2

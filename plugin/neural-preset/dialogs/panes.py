@@ -8,7 +8,8 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
 from gi.repository import Gtk  # noqa: E402
-from widgets.sizes import Sizes, within_screen  # noqa: E402
+from widgets.screen import within_screen  # noqa: E402
+from widgets.sizes import Sizes  # noqa: E402
 
 from dialogs.frame import Frame  # noqa: E402
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import gi
@@ -20,6 +21,7 @@ ICONS = {
 _COLORS = {OK: b"#4a9a5b", NOTE: b"#4a86c8", WRONG: b"#d9822b"}
 _SPOKEN = {OK: _("fine"), NOTE: _("worth knowing"), WRONG: _("wrong")}
 _WIDTH_CHARS = 60
+_OPTION = re.compile(r"--[\w-]+")
 
 
 class Findings(Gtk.ScrolledWindow):
@@ -29,20 +31,21 @@ class Findings(Gtk.ScrolledWindow):
         super().__init__(shadow_type=Gtk.ShadowType.IN)
         self.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
         self._on_copy = on_copy
-        self._list = Gtk.ListBox(selection_mode=Gtk.SelectionMode.NONE)
-        self.add(self._list)
+        self.rows = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+        self.add(self.rows)
 
     def show_all_of(self, findings: Sequence[Finding]) -> None:
         """Show these in place of what is shown."""
-        for row in self._list.get_children():
+        for row in self.rows.get_children():
             row.destroy()
         for verdict in reversed(VERDICTS):
             for finding in findings:
                 if finding.verdict == verdict:
-                    self._list.add(self._row(finding))
-        self._list.show_all()
+                    self.rows.pack_start(self._row(finding), False, False, 0)
+                    self.rows.pack_start(Gtk.Separator(), False, False, 0)
+        self.rows.show_all()
 
-    def _row(self, finding: Finding) -> Gtk.ListBoxRow:
+    def _row(self, finding: Finding) -> Gtk.Widget:
         texts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         texts.pack_start(_label(finding.text), False, False, 0)
         if finding.remedy:
@@ -51,17 +54,15 @@ class Findings(Gtk.ScrolledWindow):
             texts.pack_start(remedy, False, False, 0)
         if finding.command:
             texts.pack_start(self._command(finding.command), False, False, 0)
-        box = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=9)
-        box.pack_start(icon(finding.verdict), False, False, 0)
-        box.pack_start(texts, True, True, 0)
-        row = Gtk.ListBoxRow(activatable=False, selectable=False)
-        row.add(box)
+        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=9)
+        row.pack_start(icon(finding.verdict), False, False, 0)
+        row.pack_start(texts, True, True, 0)
         row.get_accessible().set_name(f"{_SPOKEN[finding.verdict]}: {finding.text}")
         return row
 
     def _command(self, command: str) -> Gtk.Widget:
         label = _label(command)
-        label.set_attributes(_monospace())
+        label.set_attributes(_as_code(command))
         button = Gtk.Button.new_from_icon_name("edit-copy-symbolic", Gtk.IconSize.BUTTON)
         button.set_tooltip_text(_("Copy this command, to paste it into a terminal"))
         button.get_accessible().set_name(_("Copy the command"))
@@ -91,7 +92,13 @@ def _label(text: str) -> Gtk.Label:
     return label
 
 
-def _monospace() -> Pango.AttrList:
+def _as_code(command: str) -> Pango.AttrList:
+    """Of one width, and no option is cut in two."""
     found = Pango.AttrList()
     found.insert(Pango.attr_family_new("monospace"))
+    for option in _OPTION.finditer(command):
+        whole = Pango.attr_allow_breaks_new(False)
+        whole.start_index = len(command[: option.start()].encode())
+        whole.end_index = len(command[: option.end()].encode())
+        found.insert(whole)
     return found

@@ -11,21 +11,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import gi
-
-gi.require_version("Gtk", "3.0")
-gi.require_version("Gdk", "3.0")
-
-from gi.repository import Gdk, Gtk  # noqa: E402
-
-from core import atomic  # noqa: E402
-from core.errors import InputError  # noqa: E402
-from core.locations import WINDOWS, Locations  # noqa: E402
+from core import atomic
+from core.errors import InputError
+from core.locations import WINDOWS, Locations
 
 _FORMAT = {"format": "neural-preset-ui", "version": 1}
 _LARGEST_FILE = 64 * 1024
 _LARGEST_NUMBER = 20_000
-_EDGES = 48
 
 
 class Sizes:
@@ -59,17 +51,6 @@ class Sizes:
         if not isinstance(windows, dict) or document.get("version") != _FORMAT["version"]:
             return {}
         return {name: _numbers(found) for name, found in windows.items()}
-
-
-def within_screen(window: Gtk.Window, width: int, height: int) -> tuple[int, int]:
-    """A size for a new window that fits on the largest screen with its title and edges."""
-    display = window.get_display()
-    monitors = [display.get_monitor(number) for number in range(display.get_n_monitors())]
-    areas: list[Gdk.Rectangle] = [monitor.get_workarea() for monitor in monitors]
-    if not areas:
-        return width, height
-    widest = max(areas, key=lambda area: area.width * area.height)
-    return min(width, widest.width - _EDGES), min(height, widest.height - _EDGES)
 
 
 def _numbers(found: object) -> dict[str, int]:

@@ -80,7 +80,8 @@ def sizes() -> None:
 
     gi.require_version("Gtk", "3.0")
     from gi.repository import Gtk
-    from widgets.sizes import Sizes, within_screen
+    from widgets.screen import within_screen
+    from widgets.sizes import Sizes
 
     from core.locations import Locations
 
