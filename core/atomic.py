@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from core.phrase import Phrase
 _BINARY = getattr(os, "O_BINARY", 0)
 _TEMPORARY = re.compile(r"\.np-[0-9a-f]{16}(\.\w+)?")
 _LITTLE = 1 << 20
+_HERE, _NO_REPLACE = -100, 1  # AT_FDCWD and RENAME_NOREPLACE of renameat2(2)
 _KEPT_SECONDS = 24 * 60 * 60
 _swept: set[Path] = set()
 
@@ -166,7 +168,8 @@ def publish(temporary: Path, path: Path, overwrite: bool = False) -> None:
         raise
     except OSError:
         # FAT, exFAT and some network and sandbox file systems know no hard links.
-        _reserve_and_replace(temporary, path)
+        if not _renamed_to_free(temporary, path):
+            _reserve_and_replace(temporary, path)
 
 
 def _check_name(path: Path, error: type[NeuralPresetError]) -> None:
@@ -204,6 +207,23 @@ def _flush(temporary: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _renamed_to_free(temporary: Path, path: Path) -> bool:
+    """Linux renames in one step to a name that is not taken; False where that cannot be done."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes  # seldom needed, and slow to load
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    names = os.fsencode(temporary), os.fsencode(path)
+    if rename(_HERE, names[0], _HERE, names[1], _NO_REPLACE) == 0:
+        return True
+    if ctypes.get_errno() == errno.EEXIST:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    return False
 
 
 def _reserve_and_replace(temporary: Path, path: Path) -> None:

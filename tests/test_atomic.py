@@ -151,19 +151,30 @@ def test_device_is_never_replaced(tmp_path: Path) -> None:
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
+@pytest.mark.parametrize("in_one_step", [True, False])
 def test_disks_without_hard_links_still_refuse_a_taken_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool
 ) -> None:
     def unsupported(source: Path, target: Path) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", unsupported)
+    if not in_one_step:
+        monkeypatch.setattr(atomic, "_renamed_to_free", lambda temporary, path: False)
     path = tmp_path / "a.json"
     atomic.write_bytes(path, b"first")
     with pytest.raises(InputError, match="exists already"), atomic.replacing(tmp_path / "b") as new:
         new.write_bytes(b"mine")
         (tmp_path / "b").write_bytes(b"theirs")
     assert content(tmp_path) == {"a.json": b"first", "b": b"theirs"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has it")
+def test_linux_gives_a_free_name_in_one_step_also_without_hard_links(tmp_path: Path) -> None:
+    (tmp_path / "temporary").write_bytes(b"whole")
+    assert atomic._renamed_to_free(tmp_path / "temporary", tmp_path / "name")
+    assert content(tmp_path) == {"name": b"whole"}
+    assert not atomic._renamed_to_free(tmp_path / "missing", tmp_path / "other")
 
 
 def test_one_of_many_simultaneous_writers_wins(tmp_path: Path) -> None:

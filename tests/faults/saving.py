@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -36,8 +37,11 @@ def _at_a_line(actions: tuple[Keeping, ...]) -> Callable[[Scene], str]:
         folder = scene.files / "kept"
         known = _KNOWLEDGE.of(action, folder)
         line = int(10 ** scene.chance.uniform(1, 4.5))
+        with_links = scene.chance.random() < 0.7
 
         def do() -> str:
+            if not with_links:
+                os.link = _no_links
             return told(lambda: action.do(folder), scene)
 
         text = in_child(do, fatal_line=line)
@@ -46,6 +50,11 @@ def _at_a_line(actions: tuple[Keeping, ...]) -> Callable[[Scene], str]:
         return text
 
     return run
+
+
+def _no_links(*_: object, **__: object) -> None:
+    """As on a memory card."""
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def _at_a_time(actions: tuple[Keeping, ...]) -> Callable[[Scene], str]:

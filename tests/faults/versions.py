@@ -44,9 +44,10 @@ def _old_worker(scene: Scene) -> str:
             if fault is not None:
                 stack.enter_context(scene.signalled(pid, fault, 0.3))
             text = told(lambda: _ask(scene, name), scene)
-            _ask(scene, name)
     finally:
         texts = [finish(*child) for child in children]
+    # Not before: as long as both ask, each may replace the other's worker.
+    _ask(scene, name)
     if not busy:
         eventually(lambda: not is_alive(pid), "the old worker ends")
     return " / ".join([text, *(f"old client: {each}" for each in texts)])
