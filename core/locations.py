@@ -129,7 +129,7 @@ def short_runtime(runtime: Path) -> Path:
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = f"neural-preset-{user}-{hashlib.sha256(encoded).hexdigest()[:12]}"
     if parent is None:
-        import tempfile  # not at the top: the plug-in would wait some milliseconds for it, at every call
+        import tempfile  # not at the top: the plug-in would wait for it at every call
 
         parent = Path(tempfile.gettempdir())
     return parent / name

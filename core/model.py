@@ -55,14 +55,22 @@ class Prepared:
 
 
 class Model:
-    """A loaded network. Safe to call from several threads; one of them computes at a time."""
+    """A loaded network. Safe to call from several threads; one of them computes at a time.
 
-    def __init__(self, network: Network, model_id: str, sha256: str, device: str) -> None:
-        self.id, self.sha256, self.device = model_id, sha256, device
+    The encoder runs on `device`; the colour mappings, which make the lattices, on `lattices` where
+    that is another.
+    """
+
+    def __init__(
+        self, network: Network, model_id: str, sha256: str, device: str, lattices: str = ""
+    ) -> None:
+        self.id, self.sha256 = model_id, sha256
+        self.device, self.lattices = device, lattices or device
         # A GPU would round the factors of convolutions to 10 bits.
         torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
         torch.backends.cuda.matmul.fp32_precision = "ieee"
         self.network = network.to(device).eval().requires_grad_(False)
+        self.network.mappings.to(self.lattices)
         self._lock = threading.Lock()
 
     @property
@@ -106,23 +114,23 @@ class Model:
     @torch.inference_mode()
     def prepared(self, intent: str, content: Codes, colors: np.ndarray) -> Prepared:
         """What all styles of an intent have in common for colours (N, 3) of a content."""
-        values = torch.tensor(colors, dtype=torch.float32, device=self.device)[None]
-        code = content.normalize[intent][None].to(self.device)
+        values = torch.tensor(colors, dtype=torch.float32, device=self.lattices)[None]
+        code = content.normalize[intent][None].to(self.lattices)
         values = self.network.normalize(intent, values, code)
         return Prepared(intent, values, self.network.stylizing(intent).shared(values))
 
     @torch.inference_mode()
     def styled(self, prepared: Prepared, style: torch.Tensor | list[float]) -> np.ndarray:
         """The prepared colours in a style: (N, 3) float32 as of `styling`, in half the time."""
-        code = torch.as_tensor(style, dtype=torch.float32)[None].to(self.device)
+        code = torch.as_tensor(style, dtype=torch.float32)[None].to(self.lattices)
         mapping = self.network.stylizing(prepared.intent)
         return mapping.finish(prepared.colors, prepared.hidden, code)[0].cpu().numpy()
 
     def _mapping(self, stages: list[tuple[str, str, torch.Tensor]]) -> Mapping:
         @torch.inference_mode()
         def mapping(colors: np.ndarray) -> np.ndarray:
-            values = torch.tensor(colors, dtype=torch.float32, device=self.device)
-            at_once = _COLORS_AT_ONCE if self.device == "cpu" else max(len(colors), 1)
+            values = torch.tensor(colors, dtype=torch.float32, device=self.lattices)
+            at_once = _COLORS_AT_ONCE if self.lattices == "cpu" else max(len(colors), 1)
             parts = [self._mapped(part[None], stages)[0] for part in values.split(at_once)]
             return torch.cat(parts).cpu().numpy()
 
@@ -133,7 +141,7 @@ class Model:
     ) -> torch.Tensor:
         for stage, intent, code in stages:
             apply = getattr(self.network, stage)
-            values = apply(intent, values, code[None].to(self.device))
+            values = apply(intent, values, code[None].to(self.lattices))
         return values
 
 

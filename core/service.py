@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from core import model
+from core import model, placement
 from core.errors import InputError
 from core.fields import Fields
 from core.looks import Looks, Options
@@ -66,10 +67,10 @@ class Visitor:
 class Service:
     """Answers all requests that need the network or pixels; safe to call from several threads."""
 
-    def __init__(self, devices: Sequence[str]) -> None:
-        """Load the network onto the first device that works, and run it once.
+    def __init__(self, devices: Sequence[str] = ("cpu",)) -> None:
+        """Load the network onto the CPU and run it once. Raises WeightsError.
 
-        Raises WeightsError, or RuntimeError where no device works.
+        After the first answer other devices are tried, and what is quicker there moves.
         """
         # One thread for all of torch: several callers at once would be slower than one after the
         # other. And it stays alone: for work this small OpenMP's threads cost more than they give,
@@ -77,11 +78,15 @@ class Service:
         self._torch = ThreadPoolExecutor(
             1, "torch", initializer=torch.set_num_threads, initargs=(1,)
         )
-        self._looks = self._torch.submit(_load, devices).result()
+        self._looks = self._torch.submit(_load).result()
         self._previews = Previews(self._looks)
         self._processors: Cache[Processor] = Cache(
             _PROCESSORS, _MOST_TABLES, lambda processor: processor.nbytes
         )
+        self._answered = threading.Event()
+        self.placing = threading.Thread(target=self._place, args=(devices,), daemon=True)
+        if any(device != "cpu" for device in devices):
+            self.placing.start()
         self._handlers: dict[str, Callable[[Visitor, Fields], dict[str, Any]]] = {
             "look": self._look,
             "attach": self._attach,
@@ -103,7 +108,12 @@ class Service:
     def describe(self) -> dict[str, Any]:
         """The network in use."""
         network = self._looks.model
-        return {"model": network.id, "sha256": network.sha256, "device": network.device}
+        return {
+            "model": network.id,
+            "sha256": network.sha256,
+            "device": network.device,
+            "lattices": network.lattices,
+        }
 
     def counts(self) -> dict[str, int]:
         """How much the caches hold."""
@@ -233,30 +243,37 @@ class Service:
         try:
             return self._torch.submit(work, looks).result()
         except RuntimeError as error:
-            if looks.model.device == "cpu":
+            if looks.model.device == looks.model.lattices == "cpu":
                 raise
             log.warning("the GPU fails (%s): going on with the CPU", error)
-        self._looks = self._torch.submit(_load, ["cpu"]).result()
+        finally:
+            self._answered.set()
+        self._looks = self._torch.submit(_load).result()
         return self._torch.submit(work, self._looks).result()
 
-
-def devices() -> list[str]:
-    """Where the network may run, best first."""
-    return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
-
-
-def _load(wanted: Sequence[str]) -> Looks:
-    for device in wanted:
+    def _place(self, devices: Sequence[str]) -> None:
+        """Let the quicker devices do the work; until that is known the CPU does."""
+        self._answered.wait()
+        torch.set_num_threads(1)  # as in torch's own thread
         try:
-            network = model.load(device=device)
-            # The first run is several times slower than the next: not at a user's expense.
-            network.codes(np.zeros((SIDE, SIDE, 3), np.uint8))
-            return Looks(network)
+            network = placement.placed(devices)
         except (RuntimeError, AssertionError) as error:
-            if device == wanted[-1]:
-                raise
-            log.warning("the network cannot run on %s: %s", device, error)
-    raise RuntimeError("no device to run the network on")
+            log.warning("the network cannot run on %s: %s", ", ".join(devices), error)
+            return
+
+        def move() -> None:
+            self._looks.model = network  # of the same weights: what is remembered stays true
+            self._previews = Previews(self._looks)
+
+        self._torch.submit(move).result()
+        log.info("encoder on %s, lattices on %s", network.device, network.lattices)
+
+
+def _load() -> Looks:
+    network = model.load()
+    # The first run is several times slower than the next: not at a user's expense.
+    network.codes(np.zeros((SIDE, SIDE, 3), np.uint8))
+    return Looks(network)
 
 
 def _full_path(request: Fields) -> Path:

@@ -116,7 +116,8 @@ class Worker:
 
     def _load(self) -> None:
         try:
-            from core.service import Service, devices
+            from core.placement import devices
+            from core.service import Service
 
             self._service = Service(devices())
             log.info("ready after %.1f s: %s", self._age(), self._service.describe())

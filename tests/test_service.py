@@ -336,11 +336,27 @@ def test_torch_leaves_the_other_cores_to_the_pixels(service):
     assert service._think(lambda _looks: torch.get_num_threads()) == 1
 
 
-def test_the_cpu_takes_over_where_the_wanted_device_does_not_work():
+def test_the_cpu_goes_on_where_another_device_does_not_work(caplog):
     # No computer has a hundredth GPU; one without CUDA fails differently.
-    service = Service(["cuda:99", "cpu"])
-    assert service.describe()["device"] == "cpu"
-    assert look(service, NORMALIZE)
+    service = Service(["cpu", "cuda:99"])
+    before = look(service, NORMALIZE)
+    service.placing.join(120)
+    assert service.describe()["device"] == service.describe()["lattices"] == "cpu"
+    assert "cannot run on cpu, cuda:99" in caplog.text
+    assert look(service, NORMALIZE) == before
+
+
+def test_other_devices_are_tried_after_the_first_answer_and_nothing_is_forgotten(caplog):
+    caplog.set_level("INFO")
+    service = Service(["cpu", "cpu:0"])  # by another name the same, but torch does not mind
+    first = service._looks.model
+    assert service.placing.is_alive()
+    lut_id = look(service, NORMALIZE)
+    lattice = service.handle(Visitor(), {"request": "lattice", "lut": lut_id})
+    service.placing.join(120)
+    assert "encoder on cpu" in caplog.text and service._looks.model is not first
+    assert service.handle(Visitor(), {"request": "lattice", "lut": lut_id}) == lattice
+    assert look(service, reference()) == look(Service(), reference())
 
 
 def test_the_cpu_takes_over_where_a_gpu_runs_out_of_memory(caplog):

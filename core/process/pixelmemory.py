@@ -172,7 +172,7 @@ def _of_all_memory() -> int:
 
 def folders() -> list[Path]:
     """Where pixels may lie, the quickest first."""
-    import tempfile  # not at the top: the plug-in would wait some milliseconds for it, at every call
+    import tempfile  # not at the top: the plug-in would wait for it at every call
 
     shared = Path("/dev/shm")
     usual = [Path(tempfile.gettempdir())]
