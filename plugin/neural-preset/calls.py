@@ -19,8 +19,8 @@ from gi.repository import Gimp, GLib, GObject
 from translation import _, translated
 
 if TYPE_CHECKING:
+    from declaration import Declaration
     from jobs import Job
-    from procedures import Declaration
 
 _LOG = logging.getLogger(__name__)
 

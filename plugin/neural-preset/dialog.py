@@ -19,8 +19,8 @@ from widgets.controls import Controls  # noqa: E402
 from core.locations import Locations  # noqa: E402
 
 if TYPE_CHECKING:
+    from declaration import Declaration
     from jobs import Job
-    from procedures import Declaration
 
 _WIDTH = 460
 

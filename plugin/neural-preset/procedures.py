@@ -1,31 +1,11 @@
-"""The procedures as GIMP sees them: names, menus, arguments, explanations."""
+"""The procedures: what each is called, where it stands, which arguments it takes, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-
-import calls
-import installation
-from arguments import (
-    Argument,
-    FileChoice,
-    Flag,
-    LayerChoice,
-    NewName,
-    Number,
-    OneOf,
-    PresetName,
-    Text,
-)
-from gi.repository import Gimp, Gio, GObject
+from arguments import FileChoice, Flag, LayerChoice, NewName, Number, OneOf, PresetName, Text
+from declaration import MENU, Declaration, Result, registered
+from gi.repository import Gimp
 from translation import _
-
-ICONS = "icons"
-MENU = "<Image>/Filters/Neural Preset"
-AUTHOR = "The Neural Preset for GIMP project"
-YEAR = "2026"
 
 STRENGTH = Number(
     name="strength",
@@ -92,52 +72,6 @@ def _intent(default: float) -> Number:
         ),
         default=default,
     )
-
-
-@dataclass(frozen=True)
-class Result:
-    """A value that a procedure returns; `default` also says of which kind it is."""
-
-    name: str
-    label: str
-    blurb: str
-    default: bool | str
-
-    def add_to(self, procedure: Gimp.Procedure) -> None:
-        """Let GIMP know of it."""
-        about, flags = (self.name, self.label, self.blurb), GObject.ParamFlags.READWRITE
-        if isinstance(self.default, bool):
-            procedure.add_boolean_return_value(*about, self.default, flags)
-        else:
-            procedure.add_string_return_value(*about, self.default, flags)
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """One procedure; `action` is the function in filters.py that makes its job."""
-
-    action: str
-    label: str
-    blurb: str
-    help: str
-    arguments: Sequence[Argument]
-    progress: str
-    several: bool = True
-    dialog: str = "dialog"
-    """the module whose `ask` lets the user fill in the arguments"""
-    menus: Sequence[str] = field(default=(MENU,))
-    window: bool = False
-    """it opens a window of its own, whatever image there is: the module `dialog` has `show`"""
-    results: Sequence[Result] = ()
-    """what it gives to scripts; then it has nothing else to do for them"""
-
-    @property
-    def name(self) -> str:
-        return f"plug-in-neural-preset-{self.action.replace('_', '-')}"
-
-    @property
-    def title(self) -> str:
-        return self.label.replace("_", "").rstrip(".… ")
 
 
 _RECOLOR_HELP = _(
@@ -310,44 +244,4 @@ BY_NAME = {each.name: each for each in DECLARATIONS}
 def create(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure | None:
     """The procedure of this name, ready for GIMP; None for a name that is not ours."""
     declared = BY_NAME.get(name)
-    if declared is None:
-        return None
-    run: Callable[..., Gimp.ValueArray] = calls.show if declared.window else calls.run
-    if declared.results:
-        run = calls.diagnose
-    procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run, declared)
-    procedure.set_image_types("*" if declared.window else "RGB*")
-    procedure.set_sensitivity_mask(_sensitivity(declared))
-    procedure.set_documentation(declared.blurb, f"{declared.blurb}. {declared.help}", name)
-    procedure.set_attribution(AUTHOR, AUTHOR, YEAR)
-    procedure.set_menu_label(declared.label)
-    for path in declared.menus:
-        procedure.add_menu_path(path)
-    icon = _icon(declared)
-    if icon is not None:
-        procedure.set_icon_file(Gio.File.new_for_path(str(icon)))
-    for argument in declared.arguments:
-        argument.add_to(procedure)
-    for result in declared.results:
-        result.add_to(procedure)
-    return procedure
-
-
-def _sensitivity(declared: Declaration) -> Gimp.ProcedureSensitivityMask:
-    """With what the menu entry can be chosen."""
-    mask = Gimp.ProcedureSensitivityMask
-    if declared.window:
-        return mask.ALWAYS
-    return mask.DRAWABLE | mask.DRAWABLES if declared.several else mask.DRAWABLE
-
-
-def _icon(declared: Declaration) -> Path | None:
-    """In the plug-in's folder once installed, beside `plugin` in a checkout.
-
-    GIMP does not give a plug-in's icon the colours of its theme: ours are of a grey that stands
-    out from its dark and its light menus alike.
-    """
-    file = f"neural-preset-{declared.action.replace('_', '-')}-symbolic.svg"
-    folder = installation.FOLDER
-    candidates = (folder / ICONS / file, folder.parent.parent / ICONS / file)
-    return next((each for each in candidates if each.is_file()), None)
+    return registered(plug_in, declared) if declared is not None else None

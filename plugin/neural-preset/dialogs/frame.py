@@ -19,9 +19,9 @@ from dialogs.loop import until_made  # noqa: E402
 
 if TYPE_CHECKING:
     from arguments import Argument
+    from declaration import Declaration
     from dialog import Offer
     from jobs import Job
-    from procedures import Declaration
 
 
 @dataclass(frozen=True)
