@@ -182,6 +182,13 @@ def test_a_folder_without_the_right_to_write_is_refused(
         checks.check_writable(tmp_path / "new" / "folder")
 
 
+def test_a_path_that_environments_do_not_take_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / f"a{os.pathsep}b"
+    places = Places.on(machine("linux", tmp_path, NEURAL_PRESET_HOME=str(home)))
+    with pytest.raises(SetupError, match="environments do not take"):
+        checks.check_places(places, [])
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("SUDO_USER", "zoe"), ("DOAS_USER", "zoe"), ("PKEXEC_UID", "1000")]
 )

@@ -112,12 +112,13 @@ def test_editable_plugin_is_the_checkouts_and_can_be_taken_back(
     assert tree(source) == before
 
 
+@pytest.mark.parametrize("damaged", [False, True])
 def test_uninstalling_finds_every_gimp_and_every_part(
-    checkout: Path, record: Path, tmp_path: Path
+    checkout: Path, record: Path, tmp_path: Path, damaged: bool
 ) -> None:
     environ = {"NEURAL_PRESET_HOME": str(tmp_path / "home")}
     places = Places.on(Machine(sys.platform, tmp_path, environ))
-    locations = Locations.under(places.home, Path(sys.executable), checkout)
+    locations = Locations.under(places.home, places.python, checkout)
     for folder in (places.venv, places.app, places.presets, locations.log.parent):
         folder.mkdir(parents=True)
     (places.home / "the user's own").write_text("")
@@ -130,17 +131,22 @@ def test_uninstalling_finds_every_gimp_and_every_part(
         editable = version == "3.0" and sys.platform != "win32"
         plugin.install(checkout, tmp_path / version, places.record, editable)
     launcher.install(places)
+    places.venv.with_name("venv.new").mkdir()  # of an installation that was killed
+    places.presets.with_name("presets.old").mkdir()
+    if damaged:
+        places.record.write_text("{")
 
     removal.uninstall(places, [tmp_path / "3.2"], purge=False)
     removal.remove_home(places)
-    assert {path.name for path in places.home.iterdir()} == {"presets", "the user's own"}
+    kept = {"the user's own", "presets.old"}
+    assert {path.name for path in places.home.iterdir()} == {"presets", *kept}
     for version in ("3.0", "3.2"):
         assert not list((tmp_path / version / "plug-ins").iterdir())
     assert not (checkout / "plugin" / "neural-preset" / RECORD).exists()
     assert (checkout / "plugin" / "neural-preset" / "neural-preset.py").is_file()
 
     removal.uninstall(places, [], purge=True)
-    assert {path.name for path in places.home.iterdir()} == {"the user's own"}
+    assert {path.name for path in places.home.iterdir()} == kept
 
 
 def test_interrupted_change_leaves_the_old_or_the_new(tmp_path: Path) -> None:

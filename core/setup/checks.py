@@ -29,6 +29,11 @@ def check_user(machine: Machine) -> None:
 def check_places(places: Places, gimp_directories: list[Path]) -> None:
     """Raises SetupError where something of the user's, or of another's, stands in the way."""
     check_ours(places)
+    if os.pathsep in str(places.venv):
+        raise SetupError(
+            f"The path {places.home} has a “{os.pathsep}” in it, which Python's environments do "
+            "not take: choose another folder with the variable NEURAL_PRESET_HOME."
+        )
     check_writable(places.home)
     check_writable(places.launcher.parent)
     launcher.check_ours(places.launcher)

@@ -198,6 +198,17 @@ def own_folders(workshop: Workshop) -> str:
     return message
 
 
+@refusals("a home with a colon in its path")
+def colon(workshop: Workshop) -> str:
+    with Scene(BOOKWORM.layers(), workshop.shown_with_stand_ins(BOOKWORM)) as scene:
+        house = House(scene, home=HOME / "a:b")
+        house.make(house.home)
+        message = house.refuses("--offline", str(WHEELS))
+        assert "choose another folder" in message, message
+        assert not house.files()
+    return message
+
+
 @refusals("a file of one's own where the command would go")
 def own_command(workshop: Workshop) -> str:
     with Scene(BOOKWORM.layers(), workshop.shown_with_stand_ins(BOOKWORM)) as scene:

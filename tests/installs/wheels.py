@@ -1,6 +1,7 @@
 """Folders of wheels to install from without a network.
 
-The real ones are downloaded once for each Python. Stand-ins have the same names and versions, and
+The real ones are downloaded once for each Python into wheels/cp311 and so on in the cache; a folder
+that was filled there by hand is taken as it is. Stand-ins have the same names and versions, and
 hold nothing but a pointer to a folder where the real packages are installed already: with them an
 environment is made in seconds, works, and can be killed or filled up hundreds of times.
 """
