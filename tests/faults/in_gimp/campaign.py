@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.process.holder import holder
@@ -80,7 +81,7 @@ class Campaign:
         if answer is None:
             found = self._after_gimp()
         else:
-            found = self._layers(fault, answer, before, fresh)
+            found = self._layers(fault, call, answer, before, fresh)
         if call.writes and (damage := call.damage(self._desk, old, fresh["content"])):
             found.append(damage)
         self._note(tally, fault, answer, found)
@@ -88,8 +89,10 @@ class Campaign:
             found.append(f"left behind: {', '.join(self._desk.remains())}")
             self._clear()
         again = self._called(call)
-        if again["layers"] != fresh["layers"] or again["status"] != "SUCCESS":
+        if again["status"] != "SUCCESS":
             found.append(f"the next call: {again['status']} {again['message']}")
+        elif again["layers"] != fresh["layers"]:
+            found.append(f"the next call gives other pixels: {self._differences(call)}")
         tally.damages += [f"{call.name}: {each}" for each in found]
 
     def _undisturbed(self, call: Call) -> dict[str, Any]:
@@ -98,6 +101,7 @@ class Campaign:
             found = self._called(call)
             assert found["status"] == "SUCCESS", found
             self._known[call.name] = found
+            self._desk.ask("keep", path=self._kept(call))
         return self._known[call.name]
 
     def _called(self, call: Call) -> dict[str, Any]:
@@ -131,14 +135,19 @@ class Campaign:
             time.sleep(max(time.monotonic() - begin, 0.01) * self._chance.uniform(0, 0.4))
 
     def _layers(
-        self, fault: Fault, answer: dict[str, Any], before: dict[str, Any], fresh: dict[str, Any]
+        self,
+        fault: Fault,
+        call: Call,
+        answer: dict[str, Any],
+        before: dict[str, Any],
+        fresh: dict[str, Any],
     ) -> list[str]:
         """What is wrong with the image."""
         now = self._desk.ask("state")
         found = []
         if answer["status"] == "SUCCESS":
             if now["layers"] != fresh["layers"]:
-                found.append(f"it succeeded with other pixels: {now['layers']}")
+                found.append(f"it succeeded with other pixels: {self._differences(call)}")
         elif fault.dies == "plug-in":
             whole = before["layers"] + fresh["layers"]
             found += [f"half done: {layer}" for layer in now["layers"] if layer not in whole]
@@ -149,6 +158,13 @@ class Campaign:
             if saved["layers"] != now["layers"]:
                 found.append(f"it is not saved as it is: {saved['layers']}")
         return found
+
+    def _differences(self, call: Call) -> str:
+        """How the image differs from what the call usually makes: layer, bytes, levels, where."""
+        return str(self._desk.ask("compare", path=self._kept(call))["differences"])
+
+    def _kept(self, call: Call) -> Path:
+        return self._desk.gimp.scratch / f"{call.name} kept"
 
     def _after_gimp(self) -> list[str]:
         """GIMP is gone: what of it is left after a minute? Starts another one."""

@@ -150,16 +150,11 @@ class Desk:
 
     def plugins(self) -> list[int]:
         """The processes of our plug-in that carry out a call in this GIMP."""
-        mark = os.fsencode(f"GIMP3_DIRECTORY={self.config}")
-        return [pid for pid in processes_of(self.gimp.home) if _is_plugin(pid, mark)]
+        return plugins(self.gimp.home, self.config)
 
     def mapped(self) -> bool:
         """Whether a call has pixels in shared memory just now."""
-        for pid in self.plugins():
-            with contextlib.suppress(OSError):
-                if MAPPED.search(Path(f"/proc/{pid}/maps").read_text()):
-                    return True
-        return False
+        return any(map(maps_pixels, self.plugins()))
 
     def worker(self) -> int | None:
         """The worker, once it has begun."""
@@ -190,6 +185,19 @@ class Desk:
         runtime = self.locations.runtime
         names = os.listdir(runtime) if runtime.is_dir() else []
         return found + [f"runtime/{name}" for name in names if name not in known]
+
+
+def plugins(home: Path, config: Path) -> list[int]:
+    """The processes of our plug-in that carry out a call in the GIMP of this configuration."""
+    mark = os.fsencode(f"GIMP3_DIRECTORY={config}")
+    return [pid for pid in processes_of(home) if _is_plugin(pid, mark)]
+
+
+def maps_pixels(pid: int) -> bool:
+    """Whether a process has pixels in shared memory just now."""
+    with contextlib.suppress(OSError):
+        return bool(MAPPED.search(Path(f"/proc/{pid}/maps").read_text()))
+    return False
 
 
 def eventually(condition: Callable[[], object], patience: float = PATIENCE) -> bool:

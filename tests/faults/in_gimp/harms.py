@@ -169,7 +169,7 @@ def service_gone(desk: Desk, chance: random.Random) -> Repair:
 
 def weights_cut(desk: Desk, chance: random.Random) -> Repair:
     kill(desk.worker())
-    weights = next((desk.locations.app / "core" / "weights").glob("*.safetensors"))
+    weights = next((desk.locations.app / "core" / "weights").glob("neural-preset-*.safetensors"))
     repair = _moved(weights)
     weights.write_bytes(weights.with_name("aside").read_bytes()[:100_000])
     return _repaired(desk, repair)
@@ -193,12 +193,12 @@ def presets_gone(desk: Desk, chance: random.Random) -> Repair | None:
 
 _LOST = "background worker"
 FAULTS = (
-    Fault("the worker is killed", worker_killed, _LOST, weight=8),
-    Fault("the worker halts for a while", worker_halts, "^$", weight=6),
-    Fault("the worker halts and is killed", worker_halts_and_is_killed, _LOST, weight=3),
+    Fault("the worker is killed", worker_killed, _LOST, weight=6),
+    Fault("the worker halts for a while", worker_halts, "^$", weight=8),
+    Fault("the worker halts and is killed", worker_halts_and_is_killed, _LOST, weight=2),
     Fault("a new worker is killed", new_worker_killed, _LOST, before=True, weight=2),
-    Fault("the plug-in is killed", plugin_killed, "", dies="plug-in", weight=10),
-    Fault("the plug-in halts for a while", plugin_halts, "^$", weight=3),
+    Fault("the plug-in is killed", plugin_killed, "", dies="plug-in", weight=14),
+    Fault("the plug-in halts for a while", plugin_halts, "^$", weight=5),
     Fault("GIMP is killed", gimp_killed, "", dies="GIMP", weight=6),
     Fault("the mapped pixels are cut", mapping_cut, "^$", weight=2),
     Fault("/dev/shm and /tmp are full", memory_full, "^$", True),

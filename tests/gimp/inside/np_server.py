@@ -39,6 +39,8 @@ class Server:
             "call": self.call,
             "state": self.state,
             "saved": self.saved,
+            "keep": self.keep,
+            "compare": self.compare,
         }
 
     def serve(self, path: str) -> None:
@@ -113,6 +115,26 @@ class Server:
         image.delete()
         os.unlink(path)
         return {"layers": layers}
+
+
+    def keep(self, path: str) -> dict[str, Any]:
+        """Write the pixels of all layers to a file."""
+        with open(path, "wb") as file:
+            file.write(b"".join(map(np_inside.read, self._image.get_layers())))
+        return {}
+
+    def compare(self, path: str) -> dict[str, Any]:
+        """Of each layer how many bytes differ from those kept, by how much at most, and where."""
+        found = []
+        with open(path, "rb") as file:
+            for layer in self._image.get_layers():
+                now = np_inside.read(layer)
+                pairs = enumerate(zip(now, file.read(len(now)), strict=True))
+                wrong = [(at, abs(a - b)) for at, (a, b) in pairs if a != b]
+                most = max((difference for _, difference in wrong), default=0)
+                places = [at for at, _ in wrong[:1] + wrong[-1:]]
+                found.append([layer.get_name(), len(wrong), most, places])
+        return {"differences": found}
 
 
 def _hash(layer: Any) -> str:
