@@ -147,8 +147,7 @@ class Session:
         """
         strip = {"offset": offset, "width": width, "rows": rows, "format": format}
         strip |= {"x": x, "y": y, "dither": dither}
-        if self._memory is None:
-            raise WorkerError("The worker was lost, and the pixels with it: please try again.")
+        self._check_pixels()
         self._with_lut({"request": "apply", **strip}, lut_id, again=False)
 
     def lattice(self, lut_id: str) -> bytes:
@@ -307,7 +306,13 @@ class Session:
             if lut_id not in self._asked:
                 raise
         self._current[lut_id] = self._ask_look(self._asked[lut_id])
+        if not again:  # the worker may have been lost even now
+            self._check_pixels()
         return self._request({**message, "lut": self._current[lut_id]}, again=again)
+
+    def _check_pixels(self) -> None:
+        if self._memory is None:
+            raise WorkerError("The worker was lost, and the pixels with it: please try again.")
 
     def _request(self, message: dict[str, Any], again: bool = True) -> dict[str, Any]:
         return self._connection.request(message, again)

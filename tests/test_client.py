@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -259,6 +260,21 @@ def test_a_worker_lost_in_between_is_replaced_and_its_looks_asked_for_again(loca
         session.stop()
     with pytest.raises(NotRunningError):
         Session(locations, start=False)
+
+
+def test_pixels_that_are_lost_while_a_look_is_asked_for_again_are_missed(session, monkeypatch):
+    lut_id = session.look(warm_picture(), normalize_source())
+    session.pixels(48)
+    session._current[lut_id] = "what the worker has dropped"
+    ask = session._ask_look
+
+    def ask_another_worker(message: dict[str, Any]) -> str:
+        session._connection.close()
+        return ask(message)
+
+    monkeypatch.setattr(session, "_ask_look", ask_another_worker)
+    with pytest.raises(WorkerError, match="lost, and the pixels with it"):
+        session.apply(lut_id, 0, 16, 1, "RGB u8")
 
 
 def test_the_client_imports_nothing_beyond_the_standard_library():

@@ -125,20 +125,20 @@ def _greet(
             reason = Phrase("The background worker is of another version.")
             raise _UnfitError(reason, who, polite=True)
         greeting = protocol.checked(reply)
-        ours = {
-            "protocol": protocol.VERSION,
-            "core": core.__version__,
-            "app": os.path.realpath(locations.app),
-        }
-        for key, value in ours.items():
-            if greeting.get(key) != value:
-                reason = Phrase(
-                    "The background worker's {key} is {found}, not {expected}.",
-                    key=key,
-                    found=repr(greeting.get(key)),
-                    expected=repr(value),
-                )
-                raise _UnfitError(reason, who, polite=True)
+        found, ours = greeting.get("core"), core.__version__
+        if found != ours or greeting.get("protocol") != protocol.VERSION:
+            reason = Phrase(
+                "The background worker is of another version ({found} instead of {expected}).",
+                found=found,
+                expected=ours,
+            )
+            raise _UnfitError(reason, who, polite=True)
+        if greeting.get("app") != os.path.realpath(locations.app):
+            reason = Phrase(
+                "The background worker belongs to another installation: {folder}",
+                folder=greeting.get("app"),
+            )
+            raise _UnfitError(reason, who, polite=True)
     except TimeoutError as error:
         sock.close()
         raise _UnfitError(Phrase("The background worker does not answer."), who) from error

@@ -201,6 +201,6 @@ def _no_presets(scene: Scene) -> str:
 KINDS = (
     Kind("permissions of the worker's files", lambda scene: _as_user(scene, _revoked), 2),
     Kind("permissions of presets", lambda scene: _as_user(scene, _revoked_presets), 3),
-    Kind("the worker's files removed", lambda scene: _as_user(scene, _removed), 1),
+    Kind("the worker's files removed", lambda scene: _as_user(scene, _removed), 0.5),
     Kind("the folder of presets removed", _no_presets, 3),
 )

@@ -247,8 +247,8 @@ def _runtime(scene: Scene) -> str:
 
 
 KINDS = (
-    Kind("no room for presets", _limited(PRESETS), 5),
-    Kind("disk full: presets", _filled(PRESETS), 3, root=True),
+    Kind("no room for presets", _limited(PRESETS), 8),
+    Kind("disk full: presets", _filled(PRESETS), 4, root=True),
     Kind("no room for LUTs", _limited(LUTS), 1),
     Kind("disk full: LUTs", _filled(LUTS), 1, root=True),
     Kind("no room for LUTs of the worker", _exporting_worker, 2),

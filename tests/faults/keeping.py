@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,17 @@ from core.locations import Locations
 from core.lut import bake
 from core.presetchanges import Changes
 from core.presets import PresetStore
+from tests import preset_samples
 from tests.faults.children import in_child
 from tests.faults.scene import check
-from tests.preset_samples import neural, table
 
+neural = lru_cache(preset_samples.neural)
+table = lru_cache(preset_samples.table)
 Files = Mapping[str, bytes]
 _TEMPORARY = re.compile(r"\.np-[0-9a-f]{16}(\.\w+)?")
 _REMOVED = re.compile(r"\.removed-[0-9a-f]{16}\.json")
 _TIME = re.compile(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")
+_PREPARED: dict[str, bytes] = {}
 _GIVEN = "given"  # files that an action reads and must not touch
 
 
@@ -49,6 +53,18 @@ def _store(folder: Path) -> PresetStore:
 
 def prepare(folder: Path) -> None:
     """What an action finds: three presets, a damaged file, files to import and to replace."""
+    if not _PREPARED:
+        _prepare_first(folder)
+        paths = (path for path in folder.rglob("*") if path.is_file())
+        _PREPARED.update((str(path.relative_to(folder)), path.read_bytes()) for path in paths)
+        return
+    for name in ("", "presets", _GIVEN):
+        (folder / name).mkdir()
+    for name, data in _PREPARED.items():
+        (folder / name).write_bytes(data)
+
+
+def _prepare_first(folder: Path) -> None:
     folder.mkdir()
     store = _store(folder)
     for preset in (neural("Golden hour"), table("Cold film"), neural("Faded", seed=3)):

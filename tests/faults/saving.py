@@ -93,8 +93,8 @@ def _next_start(folder: Path) -> None:
 
 
 KINDS = (
-    Kind("saving presets killed at a line", _at_a_line(PRESETS), 6),
-    Kind("saving presets killed at a time", _at_a_time(PRESETS), 3),
+    Kind("saving presets killed at a line", _at_a_line(PRESETS), 9),
+    Kind("saving presets killed at a time", _at_a_time(PRESETS), 5),
     Kind("writing LUTs killed", _at_a_line(LUTS), 1.5),
     Kind("writing photos killed", _at_a_line(PHOTOS), 2),
     Kind("writing photos killed at a time", _at_a_time((*LUTS, *PHOTOS)), 2),

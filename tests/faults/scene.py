@@ -131,10 +131,10 @@ class Scene:
 
     def close(self) -> None:
         """Stop the worker; nothing of all the workers may be left."""
-        self.worker()
-        with self.session() as session:
-            session.stop()
-        self.check_nothing_left()
+        if self.locations.runtime.is_dir():
+            with self.session() as session:
+                session.stop()
+            self.check_nothing_left()
 
     def check_nothing_left(self) -> None:
         """Neither a process nor a socket nor a lock, after the last worker has been stopped."""

@@ -109,6 +109,6 @@ def _real_copy(scene: Scene) -> str:
 
 
 KINDS = (
-    Kind("an old worker runs", _old_worker, 2),
+    Kind("an old worker runs", _old_worker, 1),
     Kind("an old worker really runs", _real_copy, 0.05),
 )

@@ -104,7 +104,7 @@ def _ask_once(scene: Scene, name: str) -> None:
 
 
 KINDS = (
-    Kind("worker killed at a line", _killed_at_a_line, 4),
+    Kind("worker killed at a line", _killed_at_a_line, 3),
     Kind("worker killed at a time", _killed_at_a_time, 2),
     Kind("worker killed in a session", _killed_in_a_session, 3),
     Kind("worker told to end", _told_to_end, 2),
