@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import socket
 import struct
 import threading
@@ -30,6 +31,25 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     other.settimeout(60)
     with one, other:
         yield one, other
+
+
+@pytest.mark.skipif(not hasattr(socket, "send_fds"), reason="Windows passes no descriptors")
+def test_a_descriptor_comes_with_its_message_to_whoever_takes_it(ends):
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    for number in range(3):
+        protocol.send(ends[0], {"number": number}, writer if number else None)
+    os.close(writer)
+    came: list[int] = []
+    assert protocol.receive(ends[1], descriptors=came) == {"number": 0} and came == []
+    assert protocol.receive(ends[1], descriptors=came) == {"number": 1} and len(came) == 1
+    assert protocol.receive(ends[1]) == {"number": 2}
+    os.write(came[0], b"x")
+    os.close(came[0])
+    assert os.read(reader, 2) == b"x"
+    # The one that nobody took is closed, too.
+    assert os.read(reader, 2) == b""
+    os.close(reader)
 
 
 def test_a_message_arrives_as_it_was_sent(ends):

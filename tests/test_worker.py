@@ -216,6 +216,22 @@ def test_a_worker_that_nobody_finds_ends(tmp_path, monkeypatch, reachable, the_o
     assert not thread.is_alive()
 
 
+def test_what_comes_with_a_request_that_has_no_use_for_it_is_closed(tmp_path):
+    busy = worker.Worker(None, tmp_path / "worker.log", 600)
+    busy._failure = WorkerError("There is no network.")
+    busy._ready.set()
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    ours, its = socket.socketpair()
+    with ours, its, open(reader, "rb") as pipe:
+        for _ in range(2):
+            protocol.send(ours, {"request": "attach", "size": 1}, writer)
+        os.close(writer)
+        ours.shutdown(socket.SHUT_WR)
+        busy._converse(its, Seat(its))
+        assert pipe.read() == b""  # which comes once nobody can write any more
+
+
 def test_a_worker_that_ends_answers_nothing_more(tmp_path):
     ending = worker.Worker(None, tmp_path / "worker.log", 600)
     ending._failure = WorkerError("There is no network.")
