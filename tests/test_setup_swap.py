@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.setup import leftovers, swap
+from core.setup.journal import Journal
 from core.setup.machine import Machine
 from core.setup.places import Places
 from tests.test_other_users import as_another_user, folder  # noqa: F401 - a fixture
@@ -79,6 +80,24 @@ def test_write_protected_folders_are_removed(folder: Path) -> None:  # noqa: F81
         return str(names(folder))
 
     assert as_another_user(remove) == "[]"
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or os.geteuid() != 0,
+    reason="only root can act as a user who may not write everywhere",
+)
+def test_a_write_protected_journal_is_replaced(folder: Path) -> None:  # noqa: F811
+    folder.chmod(0o777)
+
+    def write_twice() -> str:
+        path = folder / "journal.json"
+        Journal().write(path)
+        path.chmod(0)
+        assert Journal.read(path) == Journal(finished=False)
+        Journal(version="2").write(path)
+        return str(Journal.read(path))
+
+    assert as_another_user(write_twice) == str(Journal(version="2"))
 
 
 def test_leftovers_of_a_killed_installation_go(tmp_path: Path) -> None:

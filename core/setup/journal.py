@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core import atomic
+from core.setup import swap
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Journal:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError:
+        except (ValueError, PermissionError):
             return cls(finished=False)
         if not isinstance(content, dict):
             return cls(finished=False)
@@ -39,6 +40,7 @@ class Journal:
 
     def write(self, path: Path) -> None:
         """Replaces the file in one step, on the disk before the work goes on."""
+        swap.remove_protected(path)
         atomic.write_bytes(path, json.dumps(asdict(self), indent=1).encode(), overwrite=True)
 
     def also_in(self, directories: list[Path]) -> Journal:

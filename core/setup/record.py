@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import NeuralPresetError
 from core.locations import HOME_VARIABLE, Locations
+from core.setup import swap
 from core.setup.machine import SetupError
 from core.setup.places import Places
 
@@ -31,6 +32,7 @@ def is_current(places: Places, app: Path) -> bool:
 
 def write(places: Places) -> None:
     """Lets the environment's Python write the record; SetupError if it does not find `core`."""
+    swap.remove_protected(places.record)
     environment = dict(os.environ)
     if places.moved:
         environment[HOME_VARIABLE] = str(places.home)

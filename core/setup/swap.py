@@ -89,6 +89,12 @@ def remove(path: Path) -> bool:
     return True
 
 
+def remove_protected(file: Path) -> None:
+    """Deletes a file of ours that somebody has write-protected, which nothing would replace."""
+    if file.exists() and not os.access(file, os.W_OK):
+        remove(file)
+
+
 def _old(target: Path) -> Path:
     return target.with_name(target.name + ".old")
 

@@ -34,6 +34,7 @@ chmod 1777 "$root/tmp"
 while [ -n "$1" ]; do
     if [ -d "$1" ]; then mkdir -p "$root$2"; else touch "$root$2"; fi
     mount --bind "$1" "$root$2"
+    mount -o remount,bind,ro "$root$2"
     shift 2
 done
 echo ready
@@ -49,7 +50,7 @@ class SceneError(Exception):
 class Scene:
     """Use as a context manager. `layers` come topmost first; `keep` receives what is written.
 
-    `show` maps folders of the scene to folders of the host that appear there.
+    `show` maps folders of the scene to folders of the host that can be read there.
     """
 
     def __init__(

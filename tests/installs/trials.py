@@ -119,6 +119,40 @@ def _kill_installer(started: int) -> None:
         os.kill(int(child), signal.SIGKILL)
 
 
+@trials("kill -9 of --uninstall before any change")
+def killed_uninstalling(workshop: Workshop) -> str:
+    chance = random.Random(workshop.seed)
+    upper = workshop.folder / "to-uninstall"
+    with Scene(BOOKWORM.layers(), _shown(workshop), keep=upper) as scene:
+        house = House(scene)
+        nothing = house.files()
+        house.make(_GIMP)
+        house.installs("--offline", str(WHEELS))
+        house.make(house.presets)
+        preset = house.presets / "mine.json"
+        scene.path(preset).write_text("mine")
+    layers = [upper, *BOOKWORM.layers()]
+    with Scene(layers, _shown(workshop)) as scene:
+        changes = _changes(House(scene), "--uninstall")
+    kills = 0
+    for trial in range(workshop.trials):
+        with Scene(layers, _shown(workshop)) as scene:
+            house = House(scene)
+            moments = [chance.randint(1, changes) for _ in range(2)]
+            for moment in moments:
+                command = _killer(house, moment, "--uninstall")
+                done = scene.run(command, environment=house.settings)
+                kills += done.returncode < 0 or done.returncode == 128 + signal.SIGKILL
+            house.installs("--uninstall")
+            left = {name for name, kind in house.files().items() if kind != "folder"}
+            preset = house.presets / "mine.json"
+            mine = preset.relative_to(HOME).as_posix()
+            assert left - nothing.keys() == {mine}, (trial, moments, sorted(left)[:10])
+            assert scene.path(preset).read_text() == "mine"
+            assert not scene.path(house.data).exists(), (trial, moments)
+    return f"{kills} kills among {changes} changes; nothing is left but the preset"
+
+
 @trials("files deleted or damaged at random, then --repair")
 def damaged(workshop: Workshop) -> str:
     chance = random.Random(workshop.seed)
@@ -136,36 +170,31 @@ def damaged(workshop: Workshop) -> str:
             harmed += len(told)
             # The environment of real packages gives way to one of stand-ins.
             house.installs("--repair", "--offline", str(WHEELS))
-            names = {name for name in wanted if "/venv/" not in name}
-            found = house.files()
-            assert {n: k for n, k in found.items() if "/venv/" not in n} == {
-                name: wanted[name] for name in names
-            }, (trial, told, _difference(found, wanted))
+            found, whole = _without_packages(house.files()), _without_packages(wanted)
+            assert found == whole, (trial, told, _difference(found, whole))
             assert house.is_working(), (trial, told)
-            for name in told:
-                _is_mended(house, name, wanted, trial)
+            assert all(_is_mended(house, name) for name in told), (trial, told)
     return f"{harmed} files of {len(wanted)}"
 
 
-def _is_mended(house: House, name: str, wanted: dict[str, str], trial: int) -> None:
-    if "__pycache__" in name:
-        return  # made again by whoever needs it
-    path = house.scene.path(HOME / name)
-    remade = not (house.scene.path(house.data) / "venv/lib").joinpath(
-        f"python{BOOKWORM.python}/site-packages/torch"
-    ).exists()
-    if "/venv/" in name and remade:
-        return
-    assert os.path.lexists(path) and not _is_harmed(path), (trial, name, wanted[name])
+def _without_packages(files: dict[str, str]) -> dict[str, str]:
+    return {name: kind for name, kind in files.items() if "/venv/" not in name}
 
 
 _HARM = b"\0harmed\0"
 
 
-def _is_harmed(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    return _HARM in path.read_bytes()
+def _is_mended(house: House, name: str) -> bool:
+    """Whether a file is there and readable again; compiled code comes when it is needed."""
+    path = house.scene.path(HOME / name)
+    if "__pycache__" in name or _has_stand_ins(house, name):
+        return True
+    return path.is_file() and path.stat().st_mode & 0o400 > 0 and _HARM not in path.read_bytes()
+
+
+def _has_stand_ins(house: House, name: str) -> bool:
+    packages = f"venv/lib/python{BOOKWORM.python}/site-packages"
+    return "/venv/" in name and not house.scene.path(house.data / packages / "torch").exists()
 
 
 def _harm(house: House, chance: random.Random) -> str:
@@ -188,8 +217,8 @@ def _harm(house: House, chance: random.Random) -> str:
         os.truncate(path, path.stat().st_size // 2)
     elif kind == "folder" and path.parent != house.scene.path(house.data):
         shutil.rmtree(path.parent)
-    elif kind == "forbid":
-        path.chmod(0)
+    elif kind == "forbid" and path != house.scene.path(house.launcher):
+        path.chmod(0)  # whose launcher it is could not be told
     else:
         path.unlink()
     return path.relative_to(top).as_posix()
@@ -216,13 +245,13 @@ def _with_gimp(scene: Scene) -> House:
     return house
 
 
-def _killer(house: House, moment: int) -> list[str]:
-    installer = house.installer()
+def _killer(house: House, moment: int, *options: str) -> list[str]:
+    installer = house.installer(*options)
     return [installer[0], str(KILLER), str(moment), *installer[1:]]
 
 
-def _changes(house: House) -> int:
-    done = house.scene.run(_killer(house, 0), environment=house.settings)
+def _changes(house: House, *options: str) -> int:
+    done = house.scene.run(_killer(house, 0, *options), environment=house.settings)
     found = re.search(r"changes: (\d+)", done.stdout)
     assert done.returncode == 0 and found, done.stdout + done.stderr
     return int(found.group(1))
