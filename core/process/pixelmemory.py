@@ -159,7 +159,7 @@ def _sealed(size: int) -> int | None:
         os.fchmod(fd, 0o600)
         _fill(fd, size)
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-    except OSError:
+    except (OSError, AttributeError):  # not every build of Python has it
         if fd >= 0:
             os.close(fd)
         return None

@@ -29,12 +29,12 @@ END = "nothing left at the end"
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of fault. `share`: how many of all cases are of it; `root`: needs to be root."""
+    """One kind of fault. `share`: how many of all cases are of it; `mounts`: needs the right to."""
 
     name: str
     run: Callable[[Scene], str]
     share: float = 1.0
-    root: bool = False
+    mounts: bool = False
 
 
 @dataclass
