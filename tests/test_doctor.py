@@ -69,6 +69,19 @@ def test_nothing_is_wrong_with_a_whole_installation(patient: Patient) -> None:
 
 
 @linux
+def test_the_command_works_where_nearly_all_packages_are_gone(patient: Patient) -> None:
+    for path in patient.packages.iterdir():
+        if path.is_symlink():
+            path.unlink()
+    done = patient.run([str(patient.places.launcher), "doctor"])
+    assert done.returncode == 1
+    for name in ("torch", "numpy", "platformdirs"):
+        assert f"wrong  The package {name} is missing.\n" in done.stdout
+    assert "wrong  numpy cannot be loaded: ModuleNotFoundError" in done.stdout
+    assert "things are wrong: see above for what to do." in done.stderr
+
+
+@linux
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.cause.__name__)
 def test_message_is_caused(patient: Patient, case: Case) -> None:
     if (case.root or case.nobody or case.by) and os.geteuid() != 0:

@@ -6,11 +6,15 @@ import platform
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
 
 from core.doctor.finding import Finding, Remedy
 from core.doctor.installation import Installation
+from core.doctor.program import some
 from core.doctor.remedies import renew, repair
 from core.phrase import Phrase, listed
 from core.setup import environment
@@ -43,6 +47,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     """Python, packages, compiled modules."""
     yield from python(installation)
     yield from installed_packages(installation)
+    yield from package_files(installation)
     yield from compiled(installation)
 
 
@@ -85,6 +90,32 @@ def installed_packages(installation: Installation) -> Iterator[Finding]:
             yield Finding("wrong", text, repair(installation))
     if good:
         yield Finding("ok", Phrase("Packages: {names}", names=listed(*good)))
+
+
+def package_files(installation: Installation) -> Iterator[Finding]:
+    """Whether the files that pip has installed are there, as long as they were.
+
+    `install.py --repair` also reads them; that takes longer.
+    """
+    packages = Path(sysconfig.get_path("purelib"))
+    damaged = [
+        path.relative_to(packages).as_posix()
+        for distribution in metadata.distributions(path=[str(packages)])
+        for file in distribution.files or ()
+        # Programs that come with packages lie elsewhere, and are not called.
+        if file.size is not None and ".." not in file.parts
+        if _size(path := packages / file) != file.size
+    ]
+    if damaged:
+        text = Phrase("Files of packages are missing or cut off: {names}.", names=some(damaged))
+        yield Finding("wrong", text, repair(installation))
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def compiled(installation: Installation) -> Iterator[Finding]:

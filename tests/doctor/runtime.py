@@ -52,6 +52,16 @@ def a_package_is_too_new(patient: Patient) -> None:
     (newer / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 3.1.0\n")
 
 
+@causes("runtime", "Files of packages are missing or cut off: {names}.", REPAIR, before=NUMPY)
+def files_of_a_package_are_gone(patient: Patient) -> None:
+    link = patient.packages / "platformdirs"
+    true = link.resolve()
+    link.unlink()
+    shutil.copytree(true, link)
+    (link / "macos.py").unlink()
+    (link / "version.py").write_text("")
+
+
 @causes("runtime", "{module} cannot be loaded: {reason}.", REPAIR)
 def a_library_is_cut_off(patient: Patient) -> None:
     link = patient.packages / "PIL"

@@ -13,12 +13,23 @@ from core.locations import private_directory
 from tests.doctor.cases import REMOVE, RIGHTS, STOP, Cause, causes
 from tests.doctor.patients import NOBODY, Patient
 
-IMPATIENT = "from core.doctor import worker; worker._PATIENCE = 1"
+# To start a true worker takes seconds: those cases that are about other things do without.
+NO_TRIAL = (
+    "from core.doctor import worker; from core.doctor.finding import Finding; "
+    "from core.phrase import Phrase; worker.trial = lambda _: Finding('ok', Phrase(''))"
+)
+IMPATIENT = f"{NO_TRIAL}; worker._PATIENCE = 1"
 STRANGER = "Another program listens in the worker's place, {folder}."
 FALSE = Path(__file__).with_name("false_worker.py")
 
 
-@causes("worker", "{path} stands in the way of the worker: it is no folder.", REMOVE, cured=True)
+@causes(
+    "worker",
+    "{path} stands in the way of the worker: it is no folder.",
+    REMOVE,
+    before=NO_TRIAL,
+    cured=True,
+)
 def a_file_in_the_way(patient: Patient) -> None:
     patient.runtime.write_text("")
 
@@ -27,6 +38,7 @@ def a_file_in_the_way(patient: Patient) -> None:
     "worker",
     "The worker's folder {folder} belongs to another user (number {user}).",
     REMOVE,
+    before=NO_TRIAL,
     root=True,
     cured=True,
 )
@@ -96,11 +108,12 @@ causes(
     before=IMPATIENT,
 )(_played("silent"))
 causes("worker", STRANGER, REMOVE, before=IMPATIENT, cured=True)(_played("foreign"))
-causes("worker", STRANGER, REMOVE, cured=True)(_played("rude"))
+causes("worker", STRANGER, REMOVE, before=NO_TRIAL, cured=True)(_played("rude"))
 causes(
     "worker",
     "The background worker of another installation runs (process {pid}): {app}",
     STOP,
+    before=NO_TRIAL,
     cured=True,
 )(_played("elsewhere"))
 causes(
@@ -108,6 +121,7 @@ causes(
     "A background worker of version {found} runs (process {pid}); the next filter replaces it by "
     "{expected}.",
     STOP,
+    before=NO_TRIAL,
     cured=True,
 )(_played("old"))
 

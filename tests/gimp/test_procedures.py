@@ -13,7 +13,7 @@ from PIL import Image
 from core import lutfile, presetfile
 from tests.gimp.harness import CHECKOUT, Gimp
 
-NAMES = ("apply", "transfer", "create", "normalize", "export-lut", "manage")
+NAMES = ("apply", "transfer", "create", "normalize", "export-lut", "manage", "diagnostics")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-from tests.gimp.inside import np_screen
+from tests.gimp.inside import np_dialogs, np_screen
 from tests.gimp.inside.np_screen import CHECKOUT, settle, shown, until
 
 REPAIR = "Repair the installation:"
@@ -184,8 +184,11 @@ def window() -> None:
         until(lambda: contents._head.get_visible_child_name() == "verdict")
         assert contents._words.get_text() == "1 thing is wrong."
         assert buttons[0].get_sensitive() and not contents._pulse.get_visible()
-        rows = [found for row in contents._findings.rows.get_children() if (found := _texts(row))]
+        rows = [each for row in contents._findings.rows.get_children() if (each := _texts(row))]
         assert rows == [["Broken: x", "Type:", "mend x"], ["Fine."]], rows
+        reached = np_dialogs.within_reach(top) or []
+        assert [each for each in reached if each["focus"] and not each["name"]] == [], reached
+        assert "Copy the command" in [each["name"] for each in reached]
         contents._copy_command("mend x")
         clipboard = Gtk.Clipboard.get_default(contents.get_display())
         until(lambda: clipboard.wait_for_text() == "mend x")
