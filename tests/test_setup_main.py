@@ -33,6 +33,7 @@ def test_failures_of_the_disk_are_said_in_plain_words(tmp_path: Path) -> None:
     assert in_words(several) == full
     forbidden = shutil.Error([("a.py", "b.py", "[Errno 13] Permission denied: 'a.py'")])
     assert "a.py: [Errno 13] Permission denied" in in_words(forbidden)
+    assert "are the same file" in in_words(shutil.SameFileError("a and b are the same file"))
     assert "disk of photo is read-only" in in_words(OSError(errno.EROFS, "Read-only", "photo"))
     assert "not allowed to change photo" in in_words(PermissionError(errno.EACCES, "no", "photo"))
 

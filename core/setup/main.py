@@ -190,7 +190,8 @@ def _last_words(machine: Machine, places: Places, directories: list[Path]) -> No
 
 
 def _in_plain_words(error: OSError) -> str:
-    if isinstance(error, shutil.Error):  # several, of which one will do
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        # Several, of which one will do.
         source, where, why = error.args[0][0]
         where = source if "Permission denied" in str(why) else where
     else:
