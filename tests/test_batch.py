@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from core import images
 from core.cli import main
 from core.commands import remarks
 from core.commands.console import Console
@@ -300,3 +302,28 @@ def test_a_small_picture_does_not_cost_the_memory_that_is_kept_for_photos() -> N
     )
     first, *others = map(int, told.stdout.split())
     assert max(others) < first / 20
+
+
+def test_others_go_on_while_a_jpeg_is_encoded(tmp_path: Path) -> None:
+    """Pillow encodes one outside Python's lock only where it writes to the file itself."""
+    noise = np.random.default_rng(0).normal(120, 20, (2000, 3000, 3)).clip(0, 255).astype(np.uint8)
+
+    def turns_of_another(work: Callable[[], object]) -> int:
+        turns, over = 0, threading.Event()
+
+        def go_on() -> None:
+            nonlocal turns
+            while not over.wait(0.001):
+                turns += 1
+
+        other = threading.Thread(target=go_on)
+        other.start()
+        work()
+        over.set()
+        other.join()
+        return turns
+
+    photo, picture = images.Photo(noise), Image.fromarray(noise)
+    written = turns_of_another(lambda: images.write(tmp_path / "noise.jpg", photo))
+    held = turns_of_another(lambda: picture.save(io.BytesIO(), "JPEG", quality=95, subsampling=0))
+    assert written > 3 * held + 10

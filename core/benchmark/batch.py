@@ -1,8 +1,9 @@
 """`python -m core.benchmark.batch`: what the look adds to reading and writing many photos.
 
-Photos of 12 megapixels made of scikit-image's pictures are copied through the same readers and
-writers on as many threads, then given a look by `neural-preset apply`, each in a process of its
-own, by turns. The background worker is warm. Needs scikit-image.
+Photos of 12 megapixels made of scikit-image's pictures, no two alike, are copied through the same
+readers and writers on as many threads, then given a look by `neural-preset apply`, each in a
+process of its own, by turns. The background worker runs already and knows none of the photos: it is
+started anew for each turn. Needs scikit-image.
 """
 
 from __future__ import annotations
@@ -82,19 +83,24 @@ def picture(index: int, megapixels: float) -> np.ndarray:
 def _compare(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     photos = folder / "photos"
     photos.mkdir()
-    originals = min(arguments.photos, 2 * len(_PICTURES))
-    for index in range(originals):
-        photo = images.Photo(picture(index, arguments.megapixels))
-        images.write(photos / f"{index:04}{arguments.suffix}", photo)
-    for index in range(originals, arguments.photos):
-        same = photos / f"{index % originals:04}{arguments.suffix}"
-        (photos / f"{index:04}{arguments.suffix}").write_bytes(same.read_bytes())
-    with Session(locations()) as session:  # warm from here on
-        runs: dict[str, list[Run]] = {"copy": [], "apply": []}
-        for _ in range(arguments.turns):
+    originals = [
+        picture(index, arguments.megapixels)
+        for index in range(min(arguments.photos, 2 * len(_PICTURES)))
+    ]
+    for index in range(arguments.photos):
+        # Moved, so that the worker has seen no other like it.
+        moved = np.roll(originals[index % len(originals)], 16 * index, axis=0)
+        images.write(photos / f"{index:04}{arguments.suffix}", images.Photo(moved))
+    del originals
+    runs: dict[str, list[Run]] = {"copy": [], "apply": []}
+    for _ in range(arguments.turns):
+        with Session(locations()) as session:
+            session.stop()
+        with Session(locations()) as session:
+            session.status()  # answers once the network is there
             for kind, found in runs.items():
                 found.append(_in_a_process(kind, folder, arguments.jobs))
-        worker = int(session.status()["rss"])
+            worker = int(session.status()["rss"])
     best = {kind: min(run.seconds for run in found) for kind, found in runs.items()}
     return {
         "photos": arguments.photos,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import struct
 import warnings
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, JpegImagePlugin, WebPImagePlugin, _imaging
 
+from core import atomic
 from core.errors import PhotoError
 from core.photofile.stored import Container, Metadata, Stored, check_size
 
@@ -117,10 +117,9 @@ def write(path: Path, stored: Stored, container: Container, quality: int) -> Non
     else:
         options = _jpeg_options(options, metadata) | {"quality": quality, "subsampling": "4:4:4"}
     try:
-        # Not into the file: where the disk is full Pillow's own writing may lose the end unnoticed.
-        data = io.BytesIO()
-        Image.fromarray(stored.pixels).save(data, format=container.upper(), **options)
-        path.write_bytes(data.getbuffer())
+        # Into the file itself: only there Pillow encodes a JPEG outside Python's lock.
+        Image.fromarray(stored.pixels).save(path, format=container.upper(), **options)
+        atomic.check_end(path)  # where the disk is full Pillow may lose the end unnoticed
     except (ValueError, TypeError, struct.error) as problem:
         raise PhotoError("The photo could not be written: {reason}.", reason=problem) from problem
 
