@@ -3,6 +3,7 @@
     python -m tests.faults.in_gimp                                  both GIMPs, 100 cases each
     python -m tests.faults.in_gimp --gimp 3.2 --cases 500 --seconds 170 --seed 7
     python -m tests.faults.in_gimp --fault "the plug-in is killed" --cases 50
+    python -m tests.faults.in_gimp --two            while a second GIMP uses the same worker
 
 Exit status 1 where something was damaged or left behind.
 """
@@ -10,12 +11,15 @@ Exit status 1 where something was damaged or left behind.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 
+from tests.faults.in_gimp.calls import CALLS
 from tests.faults.in_gimp.campaign import Campaign, Tally
 from tests.faults.in_gimp.desk import Desk
-from tests.faults.in_gimp.harms import FAULTS
+from tests.faults.in_gimp.harms import FAULTS, Fault
+from tests.faults.in_gimp.neighbour import Neighbour
 from tests.faults.in_gimp.stage import staged
 from tests.gimp.roots import SUITES, find
 
@@ -27,19 +31,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not faults:
         names = "\n".join(each.name for each in FAULTS)
         raise SystemExit(f"no fault is called so; there are\n{names}")
-    failed = False
-    for version in arguments.gimp:
-        with staged(find(version)) as gimp, Desk(gimp) as desk:
-            campaign = Campaign(desk, arguments.seed, faults)
-            try:
-                campaign.run(arguments.cases, arguments.seconds)
-            finally:
-                print(f"\nGIMP {version}\n{table(campaign.tallies)}", flush=True)
-            left = campaign.idle()
-            for each in left:
-                print(f"LEFT BEHIND {each}")
-            failed |= bool(left) or any(tally.damages for tally in campaign.tallies.values())
-    return int(failed)
+    return int(any([_damaged(version, faults, arguments) for version in arguments.gimp]))
+
+
+def _damaged(version: str, faults: Sequence[Fault], arguments: argparse.Namespace) -> bool:
+    """Run the campaign in one GIMP and print what it came to; whether anything was wrong."""
+    found: list[str] = []
+    with staged(find(version)) as gimp, Desk(gimp) as desk, contextlib.ExitStack() as beside:
+        campaign = Campaign(desk, arguments.seed, faults)
+        if arguments.two:
+            second = beside.enter_context(Desk(gimp, "second"))
+            neighbour = beside.enter_context(Neighbour(second, CALLS[0]))
+        try:
+            campaign.run(arguments.cases, arguments.seconds)
+        finally:
+            print(f"\nGIMP {version}\n{table(campaign.tallies)}", flush=True)
+        beside.close()
+        if arguments.two:
+            print(f"the second GIMP: {dict(neighbour.outcomes)}")
+            found += neighbour.damages
+        found += campaign.idle()
+        for each in found:
+            print(f"DAMAGE {each}")
+    return bool(found) or any(tally.damages for tally in campaign.tallies.values())
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -51,6 +65,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=170.0, help="at most, for each GIMP")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other cases")
     parser.add_argument("--fault", default="", help="only those with this in their name")
+    parser.add_argument("--two", action="store_true", help="a second GIMP works beside the first")
     return parser.parse_args(argv)
 
 

@@ -170,9 +170,8 @@ class Campaign:
         """GIMP is gone: what of it is left after a minute? Starts another one."""
         found = []
         self._desk.hang_up()
-        worker = self._desk.worker()
-        if not eventually(lambda: not self._family(worker), _MINUTE):
-            family = ", ".join(map(described, self._family(worker)))
+        if not eventually(lambda: not self._desk.family(), _MINUTE):
+            family = ", ".join(map(described, self._desk.family()))
             found.append(f"processes that outlive GIMP: {family}")
         remains = [each for each in self._desk.remains() if not each.startswith("plug-in")]
         if remains:
@@ -180,9 +179,6 @@ class Campaign:
         self._desk.close()
         self._desk.start()
         return found
-
-    def _family(self, worker: int | None) -> list[int]:
-        return [pid for pid in processes_of(self._desk.gimp.home) if pid != worker]
 
     def _note(
         self, tally: Tally, fault: Fault, answer: dict[str, Any] | None, found: list[str]

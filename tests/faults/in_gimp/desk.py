@@ -155,6 +155,11 @@ class Desk:
         """The processes of our plug-in that carry out a call in this GIMP."""
         return plugins(self.gimp.home, self.config)
 
+    def family(self) -> list[int]:
+        """All processes of this GIMP but the worker, which may be of another one's making."""
+        found = processes_of(self.gimp.home)
+        return [pid for pid in found if _has(pid, self.config) and not _is_worker(pid)]
+
     def mapped(self) -> bool:
         """Whether a call has pixels in shared memory just now."""
         return any(map(maps_pixels, self.plugins()))
@@ -192,8 +197,7 @@ class Desk:
 
 def plugins(home: Path, config: Path) -> list[int]:
     """The processes of our plug-in that carry out a call in the GIMP of this configuration."""
-    mark = os.fsencode(f"GIMP3_DIRECTORY={config}")
-    return [pid for pid in processes_of(home) if _is_plugin(pid, mark)]
+    return [pid for pid in processes_of(home) if _has(pid, config) and _is_plugin(pid)]
 
 
 def maps_pixels(pid: int) -> bool:
@@ -233,11 +237,23 @@ def described(pid: int) -> str:
     return f"{pid}"
 
 
-def _is_plugin(pid: int, mark: bytes) -> bool:
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+def _has(pid: int, config: Path) -> bool:
+    with contextlib.suppress(OSError):
         environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    ours = any(part.endswith(_PLUGIN) for part in command)
-    return mark in environment and b"-run" in command and ours
+        return os.fsencode(f"GIMP3_DIRECTORY={config}") in environment
+    return False
+
+
+def _command(pid: int) -> list[bytes]:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return []
+
+
+def _is_plugin(pid: int) -> bool:
+    command = _command(pid)
+    return b"-run" in command and any(part.endswith(_PLUGIN) for part in command)
+
+
+def _is_worker(pid: int) -> bool:
+    return b"--runtime" in _command(pid)
