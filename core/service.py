@@ -156,12 +156,13 @@ class Service:
         x, y = (request.integer(name, -LARGEST, LARGEST, default=0) for name in ("x", "y"))
         dither = request.boolean("dither", default=True)
         processor = self._processor(request.text("lut"))
-        view = np.frombuffer(visitor.pixels.map, form.dtype, values, offset)
-        try:
-            processor.apply(view.reshape(rows, width, form.channels), x, y, dither)
-        finally:
-            # A traceback that lives on would keep the memory mapped.
-            del view
+        with visitor.pixels.shared(offset, values * form.item_bytes):
+            view = np.frombuffer(visitor.pixels.map, form.dtype, values, offset)
+            try:
+                processor.apply(view.reshape(rows, width, form.channels), x, y, dither)
+            finally:
+                # A traceback that lives on would keep the memory mapped.
+                del view
         return {}
 
     def _create(self, visitor: Visitor, request: Fields) -> dict[str, Any]:

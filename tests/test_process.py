@@ -223,9 +223,10 @@ def test_both_ends_see_the_same_pixels_in_a_file_that_is_private_and_short_lived
 
 def see_the_same(memory: PixelMemory, attached: AttachedPixels) -> None:
     memory.view[10:13] = b"abc"
-    assert attached.map[10:13] == b"abc"
-    attached.map[0:2] = b"zz"
-    assert bytes(memory.view[:2]) == b"zz"
+    with attached.shared(10, 4):
+        assert attached.map[10:14] == b"abc\0"
+        attached.map[13:14] = b"z"
+    assert bytes(memory.view[9:15]) == b"\0abcz\0"
     attached.close()
     memory.close()
 
@@ -249,6 +250,22 @@ def test_nobody_can_cut_off_memory_in_use(tmp_path):
     for size in (0, 4095, 8192):
         with pytest.raises(PermissionError):
             os.ftruncate(memory.descriptor, size)
+    memory.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux says what is sealed")
+def test_memory_that_is_cut_off_in_use_is_an_error_and_ends_nobody(tmp_path):
+    memory = PixelMemory(1 << 16, [tmp_path])
+    attached = AttachedPixels(1 << 16, os.dup(memory.descriptor))
+    with attached.shared(0, 1 << 16):
+        os.ftruncate(memory.descriptor, 0)
+        attached.map[-1:] = b"x"
+    assert os.fstat(memory.descriptor).st_size == 1 << 16
+    os.ftruncate(memory.descriptor, 4096)
+    with pytest.raises(InputError, match=r"lost while it was in use.*cut off"):
+        with attached.shared(0, 1 << 16):
+            raise AssertionError("nothing is there")
+    attached.close()
     memory.close()
 
 

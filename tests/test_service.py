@@ -213,7 +213,8 @@ def test_pixels_may_come_in_a_file_that_the_client_names(service, visitor):
     memory = PixelMemory(3, named=True)
     memory.view[:] = b"abc"
     ask(service, visitor, "attach", path=str(memory.path), size=3)
-    assert visitor.pixels.map[:] == b"abc"
+    with visitor.pixels.shared(0, 3):
+        assert visitor.pixels.map[:] == b"abc"
     memory.close()
 
 

@@ -17,6 +17,7 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.errors import InputError, NeuralPresetError
@@ -87,15 +88,19 @@ class PixelMemory:
 
 
 class AttachedPixels:
-    """The worker's end, checked.
+    """The worker's end, checked; `map` is worth something within `shared` alone.
 
+    Memory that is not sealed could be cut off while it is in use, which would end the worker and
+    with it the work of all other clients. On Linux its bytes are therefore copied in and out.
     Raises InputError for anything but a regular file of our user of that size.
     """
 
     def __init__(self, size: int, descriptor: int | None = None, path: str = "") -> None:
         """Map what `descriptor` stands for, which is closed in any case, or else the file."""
         fd = _opened(path) if descriptor is None else descriptor
+        self._file: int | None = None
         try:
+            trusted = _cannot_shrink(fd)
             found = os.fstat(fd)
             if not stat.S_ISREG(found.st_mode):
                 raise InputError("The memory for the pixels is no regular file.")
@@ -109,20 +114,55 @@ class AttachedPixels:
                     found=found.st_size,
                     size=size,
                 )
-            self.map = mmap.mmap(fd, size)
+            self.map = mmap.mmap(fd if trusted else -1, size)
+            if not trusted:
+                self._file = fd
         except (OSError, ValueError) as error:
             raise InputError(
                 "The memory for the pixels cannot be mapped: {error}.", error=error
             ) from error
         finally:
-            os.close(fd)
+            if self._file is None:
+                os.close(fd)
         self.size = size
+
+    @contextlib.contextmanager
+    def shared(self, offset: int, size: int) -> Iterator[None]:
+        """While this lasts `map` holds these bytes of the client's; then the client has them.
+
+        Raises InputError where they are gone.
+        """
+        file = self._file
+        if file is None:
+            yield
+            return
+        self._copy(lambda rest, place: os.preadv(file, [rest], place), offset, size)
+        yield
+        self._copy(lambda rest, place: os.pwrite(file, rest, place), offset, size)
+
+    def _copy(self, move: Callable[[memoryview, int], int], offset: int, size: int) -> None:
+        try:
+            with memoryview(self.map) as whole:
+                done = 0
+                while done < size:
+                    with whole[offset + done : offset + size] as rest:
+                        moved = move(rest, offset + done)
+                    if not moved:
+                        raise OSError(errno.EIO, "it has been cut off")
+                    done += moved
+        except OSError as error:
+            raise InputError(
+                "The memory for the pixels was lost while it was in use: {error}.", error=error
+            ) from error
 
     def close(self) -> None:
         """Unmap at once; views that still hang in a cycle or in a thread's last job go first.
 
         Raises BufferError where a view is truly kept.
         """
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -133,6 +173,16 @@ class AttachedPixels:
                     raise
             gc.collect()
             time.sleep(0.01)
+
+
+def _cannot_shrink(fd: int) -> bool:
+    """Whether nobody can cut off that memory; only Linux says, and lets others do it at all."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        return bool(fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK)
+    except OSError:  # of an ordinary file
+        return False
 
 
 def _opened(path: str) -> int:

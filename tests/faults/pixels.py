@@ -10,12 +10,16 @@ import threading
 from collections.abc import Callable, Iterator
 
 from core import protocol
+from core.client import normalize_source
 from core.process.pixelmemory import PixelMemory, folders
 from core.process.rendezvous import reach
 from tests.faults.campaign import COMPLETED, Kind, told
 from tests.faults.children import begin, finish
 from tests.faults.requests import any_request, ask
 from tests.faults.scene import Scene, check
+from tests.workers import warm_picture
+
+_PIXELS = 3 << 14
 
 
 def _cut_off(scene: Scene) -> str:
@@ -115,7 +119,46 @@ def _false(scene: Scene) -> str:
     return f"{request}: {texts[-1]}"
 
 
+def _own_file(scene: Scene) -> str:
+    """A program attaches a file of its own and cuts it off while the worker changes pixels."""
+    pid, name = scene.worker(), any_request(scene.chance)
+    path = scene.files / "pixels"
+    path.write_bytes(bytes(_PIXELS))
+    path.chmod(0o600)
+    sizes = [scene.chance.choice((0, 1, 4096, _PIXELS)) for _ in range(8)]
+    link = reach(scene.locations, start=False)
+    texts = []
+    over = threading.Event()
+
+    def cut() -> None:
+        while not over.is_set():
+            for size in sizes:
+                os.truncate(path, size)
+
+    thread = threading.Thread(target=cut)
+    with scene.session() as session, contextlib.closing(link.sock) as sock:
+        lut = session.look(warm_picture(), normalize_source())
+        descriptor = os.open(path, os.O_RDWR)
+        protocol.send(sock, {"request": "attach", "size": _PIXELS}, descriptor)
+        os.close(descriptor)
+        protocol.receive(sock)
+        thread.start()
+        try:
+            strip = {"lut": lut, "offset": 0, "width": 64, "rows": _PIXELS // 192}
+            for _ in range(10):
+                protocol.send(sock, {"request": "apply", "format": "RGB u8", **strip})
+                reply = protocol.receive(sock) or {}
+                texts.append(str(reply.get("message", COMPLETED)))
+        finally:
+            over.set()
+            thread.join()
+        check(session.greeting["pid"] == scene.worker() == pid, "the worker was lost")
+        ask(session, name, scene.files, scene.truth)
+    return max(texts, key=len)
+
+
 KINDS = (
     Kind("pixels cut off in use", _cut_off, 3),
+    Kind("pixels in a file that is cut off", _own_file, 0.7),
     Kind("pixels that are none", _false, 1.5),
 )
