@@ -7,6 +7,7 @@ import os
 import signal
 import time
 
+from core.errors import WorkerError
 from core.process.holder import holder
 from tests.faults.campaign import Kind, told
 from tests.faults.requests import any_request, ask
@@ -69,8 +70,9 @@ def _idle(scene: Scene) -> str:
     """A worker ends that has had nothing to do, just as somebody asks it."""
     name = any_request(scene.chance)
     scene.fresh_worker(idle_minutes=scene.chance.uniform(0.001, 0.004))
-    with scene.session():
-        pid = scene.workers[-1]
+    with contextlib.suppress(WorkerError):  # it may have ended before anybody reached it
+        scene.worker()
+    pid = scene.workers[-1]
     time.sleep(scene.chance.uniform(0, 0.3))
     text = told(lambda: _ask_once(scene, name), scene)
     if holder(scene.locations.runtime) is None:
