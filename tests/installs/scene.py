@@ -83,7 +83,8 @@ class Scene:
         alone += [] if self._network else ["--net"]
         stage = ["sh", "-c", _STAGE, "stage", options, str(folder / "root"), *pairs, ""]
         self._holder = subprocess.Popen(
-            ["unshare", *alone, *stage],
+            # Should this process be killed, the scene goes with it.
+            ["setpriv", "--pdeathsig", "KILL", "unshare", *alone, *stage],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -166,7 +166,7 @@ def damaged(workshop: Workshop) -> str:
         with Scene(layers, _shown(workshop)) as scene:
             house = _with_gimp(scene)
             house.installs()
-            told = [_harm(house, chance) for _ in range(chance.choice((1, 2, 5)))]
+            told = [_harm(house, chance) for _ in range(chance.choice((1, 5, 10)))]
             harmed += len(told)
             # The environment of real packages gives way to one of stand-ins.
             house.installs("--repair", "--offline", str(WHEELS))
