@@ -116,7 +116,7 @@ class Campaign:
         try:
             call.begin(self._desk)
             if not fault.before:
-                self._wait(usual)
+                self._wait(call, usual)
                 repair = fault.harm(self._desk, self._chance)
             answer = self._desk.answer()
             return None if fault.dies == "GIMP" else answer
@@ -126,10 +126,10 @@ class Campaign:
             if repair is not None:
                 repair()
 
-    def _wait(self, usual: float) -> None:
+    def _wait(self, call: Call, usual: float) -> None:
         """Until a random moment of the call, or one at which pixels are on their way."""
         begin = time.monotonic()
-        if self._chance.random() < 0.3:
+        if call.writes or self._chance.random() < 0.3:
             time.sleep(usual * self._chance.uniform(0, 1.05))
         elif eventually(self._desk.mapped, usual):
             time.sleep(max(time.monotonic() - begin, 0.01) * self._chance.uniform(0, 0.4))
