@@ -16,6 +16,7 @@ from core.process.filelock import FileLock
 from core.setup import environment, main, record, wholeness
 from core.setup.environment import MARKER
 from core.setup.machine import Machine, SetupError
+from core.setup.options import Options
 from core.setup.places import Places
 from core.setup.requirements import Requirements
 from tests.conftest import CHECKOUT
@@ -174,3 +175,26 @@ def test_an_environment_without_its_packages_is_not_current(tmp_path: Path) -> N
     (tmp_path / "venv" / MARKER).write_text(text)
     assert not environment.is_current(tmp_path / "venv", windows, needed, "auto")
 
+
+def test_a_repair_looks_for_torch_where_the_installation_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def steps(_checkout: Path, options: Options, *_places: object) -> list[object]:
+        asked.append(options.torch_index)
+        return []
+
+    monkeypatch.setattr(main, "steps", steps)
+    environ = {"NEURAL_PRESET_HOME": str(tmp_path)}
+    places = Places.on(Machine(sys.platform, tmp_path, environ))
+    for options in (
+        Options(torch_index="https://one.example/cpu"),
+        Options(repair=True),
+        Options(torch_index="https://two.example/cpu"),
+        Options(),
+        Options(wheels=tmp_path),
+    ):
+        main._install(options, places, [])
+    one, two = "https://one.example/cpu", "https://two.example/cpu"
+    assert asked == [one, one, two, two, None]

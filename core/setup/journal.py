@@ -1,4 +1,4 @@
-"""Whether the installation was finished, and where it has put its plug-in."""
+"""Whether the installation was finished, where it has put its plug-in, where torch came from."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Journal:
     version: str = ""
     gimp_directories: tuple[str, ...] = ()  # where the plug-in was ever put: for uninstalling
     checkout: str = ""  # where it was installed from
+    torch_index: str = ""  # the package index that torch was also looked for in
 
     @classmethod
     def read(cls, path: Path) -> Journal | None:
@@ -36,6 +37,7 @@ class Journal:
             str(content.get("version", "")),
             tuple(map(str, directories)) if isinstance(directories, list) else (),
             str(content.get("checkout", "")),
+            str(content.get("torch_index", "")),
         )
 
     def write(self, path: Path) -> None:

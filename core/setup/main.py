@@ -125,8 +125,13 @@ def _install(options: Options, places: Places, directories: list[Path]) -> bool:
     if options.repair:
         for path in (places.venv, places.app, *plugins):
             application.forget_bytecode(path)
-    todo = steps(CHECKOUT, options, places, directories)
     journal = (before or Journal()).also_in(directories)
+    if options.torch_index:
+        journal = replace(journal, torch_index=options.torch_index)
+    elif journal.torch_index and options.wheels is None:
+        # A repair must not fetch another, much larger torch.
+        options = replace(options, torch_index=journal.torch_index)
+    todo = steps(CHECKOUT, options, places, directories)
     if CHECKOUT != places.app.resolve():
         journal = replace(journal, checkout=str(CHECKOUT))
     replace(journal, finished=False).write(places.journal)
