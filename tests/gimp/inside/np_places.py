@@ -154,7 +154,7 @@ def details() -> None:
 
 
 def samples() -> None:
-    """A preset without a picture is an icon, until the worker has painted a sample with its look."""
+    """A preset without a picture is an icon, until the worker has painted a sample photo."""
     import gi
 
     gi.require_version("Gtk", "3.0")
