@@ -9,7 +9,6 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from core.doctor.finding import Finding, Remedy
@@ -20,6 +19,7 @@ from core.phrase import Phrase, listed
 from core.setup import environment
 from core.setup.requirements import Requirements
 from core.setup.versions import packages
+from core.setup.wholeness import recorded
 
 COMPILED = (
     *("numpy", "PIL._imaging", "safetensors", "PyOpenColorIO", "OpenImageIO", "torch"),
@@ -99,12 +99,9 @@ def package_files(installation: Installation) -> Iterator[Finding]:
     """
     packages = Path(sysconfig.get_path("purelib"))
     damaged = [
-        path.relative_to(packages).as_posix()
-        for distribution in metadata.distributions(path=[str(packages)])
-        for file in distribution.files or ()
-        # Programs that come with packages lie elsewhere, and are not called.
-        if file.size is not None and ".." not in file.parts
-        if _size(path := packages / file) != file.size
+        file.path.relative_to(packages).as_posix()
+        for file in recorded(packages)
+        if file.size is not None and _size(file.path) != file.size
     ]
     if damaged:
         text = Phrase("Files of packages are missing or cut off: {names}.", names=some(damaged))

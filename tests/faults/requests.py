@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.client import Session, normalize_source, preset_source, reference_source
+from core.errors import InputError
 from core.protocol import FORMATS, Picture
 from tests.faults.scene import Damage, check
 from tests.preset_samples import table
@@ -121,7 +122,10 @@ def _export(suffix: str) -> Request:
 
 def _import(session: Session, folder: Path) -> bytes:
     path = folder / "given.cube"
-    path.write_text(_CUBE, encoding="ascii")
+    try:
+        path.write_text(_CUBE, encoding="ascii")
+    except PermissionError as error:  # a fault of the case: there is nothing to ask for
+        raise InputError("{path}: {error}", path=path, error=error) from error
     document = session.preset_of_lut(path, "Given").to_json()
     document.pop("created", None)
     return json.dumps(document, sort_keys=True).encode()
