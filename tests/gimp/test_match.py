@@ -116,7 +116,7 @@ def choose_file(window: Window, dialog: str, file: Path) -> None:
     window.type(str(file))
     window.key("Return")
     try:
-        window.wait_until_gone(CHOOSER, 20)
+        window.wait_until_gone(CHOOSER, 8)
     except WindowError:
         window.key("Return", window=window.wait_for(CHOOSER))  # the first went to its proposals
         window.wait_until_gone(CHOOSER)
