@@ -22,8 +22,7 @@ from core.locations import private_directory
 from core.process import peer, transport
 from core.process.filelock import FileLock, read_if_held
 from core.process.pixelmemory import AttachedPixels, PixelMemory
-
-NOBODY = 65534
+from tests.faults.children import NOBODY, become_nobody, in_child
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.geteuid() != 0,
@@ -33,23 +32,14 @@ pytestmark = pytest.mark.skipif(
 
 def as_another_user(action: Callable[[], str]) -> str:
     """What `action` returns in a process of another user, or the name of what it raises."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
+
+    def do() -> str:
         try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            answer = action()
+            return action()
         except BaseException as error:
-            answer = type(error).__name__
-        os.write(writer, answer.encode())
-        os._exit(0)
-    os.close(writer)
-    with open(reader, encoding="utf-8") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    return answer
+            return type(error).__name__
+
+    return in_child(do, as_nobody=True)
 
 
 @pytest.fixture
@@ -120,9 +110,7 @@ def planted(prepare: Callable[[], object]) -> Iterator[int]:
     child = os.fork()
     if not child:
         try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+            become_nobody()
             kept = prepare()
             os.write(ready[1], b"1" if kept else b"0")
             os.close(release[1])

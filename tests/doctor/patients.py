@@ -31,9 +31,9 @@ from core.setup.machine import Machine
 from core.setup.places import Places
 from core.setup.requirements import Requirements
 from tests.conftest import CHECKOUT
+from tests.faults.children import in_child
 from tests.processes import stop_worker
 
-NOBODY = 65534
 # Another user's process cannot import from everywhere: all is there before.
 PRELOADED = (gimp, presets, program, room, runtime, worker, encodings.ascii, encodings.utf_8_sig)
 _PATIENCE = 300
@@ -97,25 +97,12 @@ class Patient:
 
     def examined_by_another(self, *groups: str) -> Report:
         """The same as another user of the machine sees it; only root can become one."""
-        reader, writer = os.pipe()
-        child = os.fork()
-        if not child:
-            try:
-                os.setgroups([])
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
-                os.environ.update(self.environ)
-                answer = json.dumps(report(list(examine(groups))))
-            except BaseException as error:
-                answer = repr(error)
-            with open(writer, "w", encoding="utf-8") as pipe:
-                pipe.write(answer)
-            os._exit(0)
-        os.close(writer)
-        with open(reader, encoding="utf-8") as pipe:
-            text = pipe.read()
-        os.waitpid(child, 0)
-        found: Report = json.loads(text)
+
+        def do() -> str:
+            os.environ.update(self.environ)
+            return json.dumps(report(list(examine(groups))))
+
+        found: Report = json.loads(in_child(do, as_nobody=True))
         return found
 
     def type(self, command: str) -> str:

@@ -8,7 +8,8 @@ import shutil
 from core import presetfile
 from core.setup.application import SUMS
 from tests.doctor.cases import AGAIN, MOVE, RIGHTS, causes
-from tests.doctor.patients import NOBODY, Patient
+from tests.doctor.patients import Patient
+from tests.faults.children import NOBODY
 from tests.preset_samples import neural
 
 CLOSED = "Presets cannot be kept in {folder}: it is closed to you."

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from core.locations import private_directory
 from tests.doctor.cases import REMOVE, RIGHTS, STOP, Cause, causes
-from tests.doctor.patients import NOBODY, Patient
+from tests.doctor.patients import Patient
+from tests.faults.children import NOBODY
 
 # To start a true worker takes seconds: those cases that are about other things do without.
 NO_TRIAL = (

@@ -39,6 +39,13 @@ class Fate:
         return None
 
 
+def become_nobody() -> None:
+    """From now on this process, of root's, is another user's."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
 def in_child(action: Callable[[], str], *, fatal_line: int = 0, as_nobody: bool = False) -> str:
     """What `action` returns in a forked process, or "killed"; its exception as a ChildError.
 
@@ -62,9 +69,7 @@ def begin(
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         os.close(reader)
         if as_nobody:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+            become_nobody()
         if fatal_line:
             sys.settrace(Fate(fatal_line).trace)
         answer, code = action(), 0
