@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
+import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from core.errors import InputError
-from tests.fuzz import campaign
+from tests.fuzz import campaign, mutation
 from tests.fuzz.campaign import Campaign, Execute, Summary, Target
-from tests.fuzz.mutation import changed_bytes
+from tests.fuzz.mutation import changed_bytes, changed_json
 from tests.fuzz.targets import NAMES
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -25,6 +28,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+Change = Callable[[random.Random, bytes, Sequence[bytes]], bytes]
+
+
 def test_no_reader_falls_for_hostile_input(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.fuzz", "--executions", "250", "--keep", str(tmp_path)]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
@@ -32,14 +38,16 @@ def test_no_reader_falls_for_hostile_input(tmp_path: Path) -> None:
     assert all(f"\n{name} " in done.stdout for name in NAMES)
 
 
-def fed(tmp_path: Path, execute: Callable[[bytes, Path], object]) -> Summary:
+def fed(
+    tmp_path: Path, execute: Callable[[bytes, Path], object], change: Change = changed_bytes
+) -> Summary:
     """What a campaign of ten inputs says of a reader."""
 
     @contextmanager
     def opened(folder: Path) -> Iterator[Execute]:
         yield lambda data: execute(data, folder)
 
-    target = Target("trial", lambda: [b"a real input"], opened, changed_bytes)
+    target = Target("trial", lambda: [b"a real input"], opened, change)
     run = Campaign(target, tmp_path / "run", tmp_path / "findings", seed=1)
     run.run(10, 60, lambda summary: None)
     return run.summary
@@ -81,9 +89,62 @@ def test_what_is_slow_twice_is_a_failure(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(fed(tmp_path, compute).failures) == ["slow"]
 
 
+def taken(size: int) -> bytes:
+    """So much memory, every page of it touched."""
+    return b"x" * size
+
+
 def test_much_memory_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaign, "MOST_MEMORY", -1)
-    assert list(fed(tmp_path, lambda data, folder: None).failures) == ["memory"]
+    monkeypatch.setattr(campaign, "MOST_MEMORY", 32 << 20)
+    summary = fed(tmp_path, lambda data, folder: len(taken(64 << 20)))
+    assert list(summary.failures) == ["memory"]
+    assert 48 << 20 < summary.memory < 96 << 20
+
+
+def test_to_change_an_input_may_take_any_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "MOST_MEMORY", 32 << 20)
+
+    def change(chance: random.Random, data: bytes, others: Sequence[bytes]) -> bytes:
+        return taken(64 << 20)[: len(data)]
+
+    summary = fed(tmp_path, lambda data, folder: None, change)
+    assert summary.failures == {} and summary.memory < 16 << 20
+
+
+def test_what_every_input_leaves_behind_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "MOST_GROWTH", 32 << 20)
+    left: list[bytes] = []
+    summary = fed(tmp_path, lambda data, folder: left.append(taken(8 << 20)))
+    assert list(summary.failures) == ["growth"]
+    assert summary.memory < 16 << 20
+
+
+def test_what_is_loaded_for_the_real_inputs_is_no_growth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "MOST_GROWTH", 32 << 20)
+    loaded = functools.cache(taken)
+    summary = fed(tmp_path, lambda data, folder: loaded(64 << 20))
+    assert summary.failures == {} and summary.growth < 16 << 20
+
+
+def test_a_document_that_has_become_large_grows_no_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else lists of lists of lists take gigabytes before they are thrown away."""
+
+    def nested(chance: random.Random, document: object) -> object:
+        assert len(json.dumps(document)) <= mutation._LARGEST
+        return [document] * 70
+
+    monkeypatch.setattr(mutation, "changed_value", nested)
+    chance = random.Random(1)
+    for _ in range(50):
+        changed_json(chance, json.dumps("x" * 5000).encode(), [])
 
 
 FORBIDDEN = """

@@ -96,6 +96,7 @@ def _add(total: Summary, part: Summary) -> None:
     total.seconds += part.seconds
     total.slowest = max(total.slowest, part.slowest)
     total.memory = max(total.memory, part.memory)
+    total.growth = max(total.growth, part.growth)
     total.answers = max(total.answers, part.answers)
     total.failures |= part.failures
 
@@ -122,13 +123,15 @@ def _quick_folder() -> str | None:
 
 
 def _table(summaries: Sequence[Summary]) -> str:
-    rows = ["target       executions   per s  accepted  answers  slowest    memory  failures"]
+    rows = [
+        "target       executions   per s  accepted  answers  slowest    memory    growth  failures"
+    ]
     for each in [*summaries, _sum(summaries)]:
         rate = each.executions / each.seconds if each.seconds else 0
         rows.append(
             f"{each.target:<12} {each.executions:>10,} {rate:>7,.0f}  {each.accepted:>8,}"
             f"  {each.answers:>7}  {each.slowest:>5.2f} s  {each.memory / 2**20:>4.0f} MB"
-            f"  {len(each.failures):>8}"
+            f"  {each.growth / 2**20:>4.0f} MB  {len(each.failures):>8}"
         )
     return "\n".join(rows)
 

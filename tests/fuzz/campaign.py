@@ -1,8 +1,9 @@
 """One target fed with changed inputs in this process, and what counts as a failure.
 
 A refusal (NeuralPresetError) is what a hostile input deserves. Failures are any other exception,
-more than two seconds, more than 256 MB of memory, and a file where none was asked for. What ends
-or stops the process is seen by its starter, who finds the last input in the file RUNNING.
+more than two seconds, more than 256 MB of memory, memory that all inputs together do not give
+back, and a file where none was asked for. What ends or stops the process is seen by its starter,
+who finds the last input in the file RUNNING.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import resource
 import signal
 import sys
 import time
@@ -26,7 +26,8 @@ from core.phrase import Phrase
 
 RUNNING = "running"
 MOST_SECONDS = 2.0
-MOST_MEMORY = 256 << 20
+MOST_MEMORY = 256 << 20  # bytes that one input may take
+MOST_GROWTH = 128 << 20  # bytes that may be left of all changed inputs
 _KILLED_AFTER = 20.0
 _LARGEST_CORPUS = 400
 
@@ -57,6 +58,9 @@ class Summary:
     seconds: float = 0.0
     slowest: float = 0.0
     memory: int = 0
+    """the most that one input took, for however short a time"""
+    growth: int = 0
+    """the most that was left of all inputs together after the last real one"""
     answers: int = 0
     failures: dict[str, str] = field(default_factory=dict)
     """the kind of failure: the file that keeps the input"""
@@ -72,19 +76,20 @@ class Campaign:
         self._running = os.open(folder / RUNNING, os.O_RDWR | os.O_CREAT, 0o600)
         self._findings = findings
         self._chance = random.Random(f"{target.name} {seed}")
-        self._trespass: list[str] = []
         self._answers: set[str] = set()
         self._corpus = list(target.seeds())
+        self._seeds = len(self._corpus)
+        self._memory = _Memory()
+        self._settled = 0
         self.summary = Summary(target.name)
 
     def run(self, executions: int, seconds: float, told: Callable[[Summary], None]) -> None:
         """Feed at most so many inputs, for at most so long; `told` hears of it now and then."""
         begin = hear = time.monotonic()
-        base = _peak_memory()
         with self._target.opened(self._sandbox) as execute:
             present = _listing(self._sandbox)
             for data in self._inputs(executions):
-                self._one(execute, data, present, base)
+                self._one(execute, data, present)
                 now = time.monotonic()
                 self.summary.seconds = now - begin
                 if now - hear > 1:
@@ -102,9 +107,11 @@ class Campaign:
             chosen = self._chance.choice(self._corpus)
             yield self._target.mutate(self._chance, chosen, self._corpus)
 
-    def _one(self, execute: Execute, data: bytes, present: list[str], base: int) -> None:
+    def _one(self, execute: Execute, data: bytes, present: list[str]) -> None:
         os.ftruncate(self._running, 0)
         os.pwrite(self._running, data, 0)
+        # To change an input may take more memory than to read it: that peak is not the reader's.
+        before = self._memory.forget_peak()
         begin = time.monotonic()
         signal.setitimer(signal.ITIMER_REAL, _KILLED_AFTER)
         failure = details = ""
@@ -119,15 +126,22 @@ class Campaign:
             details = f": {str(error)[:300]!r}"
         signal.setitimer(signal.ITIMER_REAL, 0)
         elapsed = time.monotonic() - begin
-        memory = max(_peak_memory() - base, 0)
+        held, peak = self._memory.read()
+        memory = max(peak - before, 0)
         self.summary.executions += 1
         self.summary.slowest = max(self.summary.slowest, elapsed)
         self.summary.memory = max(self.summary.memory, memory)
+        # What is loaded or remembered for the real inputs stays for good, and may.
+        if self.summary.executions <= self._seeds:
+            self._settled = held
+        growth = held - self._settled
+        self.summary.growth = max(self.summary.growth, growth)
         if elapsed > MOST_SECONDS and self._again(execute, data) > MOST_SECONDS:
             failure = failure or "slow"
         if memory > MOST_MEMORY:
             failure = failure or "memory"
-            _forget_peak()
+        if growth > MOST_GROWTH:
+            failure = failure or "growth"
         if _listing(self._sandbox) != present:
             failure = failure or "a file is left"
         if failure:
@@ -214,9 +228,22 @@ def _place(error: BaseException) -> str:
     return f"{type(error).__name__} at {name}:{last.lineno}"
 
 
-def _peak_memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+class _Memory:
+    """What this process holds of the computer's memory, in bytes, by /proc."""
 
+    def __init__(self) -> None:
+        self._status = os.open("/proc/self/status", os.O_RDONLY)
+        self._forget = os.open("/proc/self/clear_refs", os.O_WRONLY)
 
-def _forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    def forget_peak(self) -> int:
+        """From now on only later peaks count; returns what is held now."""
+        os.pwrite(self._forget, b"5", 0)
+        return self.read()[0]
+
+    def read(self) -> tuple[int, int]:
+        """What is held now, and the most that was since the last peak was forgotten."""
+        # getrusage would begin with the peak of the program that has started this one.
+        status = os.pread(self._status, 1 << 14, 0)
+        found = (status.partition(name)[2].split(None, 1)[0] for name in (b"VmRSS:", b"VmHWM:"))
+        held, peak = (int(kibibytes) << 10 for kibibytes in found)
+        return held, peak

@@ -101,9 +101,11 @@ def changed_json(chance: random.Random, data: bytes, others: Sequence[bytes]) ->
         return changed_bytes(chance, data, others)
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         document = changed_value(chance, document)
-    changed = json.dumps(document).encode()
-    # Lists of lists of lists grow beyond measure, and every input into the next one.
-    return changed if len(changed) <= _LARGEST else changed_bytes(chance, data, others)
+        changed = json.dumps(document).encode()
+        # Lists of lists of lists grow beyond measure, and every input into the next one.
+        if len(changed) > _LARGEST:
+            return changed_bytes(chance, data, others)
+    return changed
 
 
 def changed_value(chance: random.Random, document: Any) -> Any:
