@@ -115,6 +115,11 @@ def _run(
     declared: Declaration,
 ) -> bool:
     """False if the user closed the dialog."""
+    interactive = run_mode == Gimp.RunMode.INTERACTIVE
+    if interactive:
+        # The window takes longer than anyone should have to wait for a sign.
+        Gimp.progress_init(_("Opening “{title}”").format(title=declared.title))
+        _LOG.debug("progress bar up")
     locations = installation.locate()
     # These need `core`, which can be found from here on.
     import filters
@@ -130,7 +135,6 @@ def _run(
         made: Job = getattr(filters, declared.action)(request)
         return made
 
-    interactive = run_mode == Gimp.RunMode.INTERACTIVE
     if interactive:
         import dialog
 

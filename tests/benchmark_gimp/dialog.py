@@ -1,7 +1,8 @@
 """Apply Preset on a large photo: from the menu to a full page of pictures, and a slider's answer.
 
-The plug-in itself writes down, with NEURAL_PRESET_DEBUG, when its window and its pictures are
-painted. The clock begins before the key is sent that chooses the menu's entry.
+The plug-in itself writes down, with NEURAL_PRESET_DEBUG, when GIMP has shown its progress bar and
+when its window and its pictures are painted. The clock begins before the key is sent that chooses
+the menu's entry.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Desk:
         self._wait_for(_PAGE, began)
         self._quiet()  # a page may come in two parts
         times = {
-            "called": self._wait_for("called", began)[0],
+            "progress bar": self._wait_for("progress bar up", began)[0],
             "window": self._wait_for("window up", began)[0],
             "page": self._wait_for(_PAGE, began)[-1],
         }

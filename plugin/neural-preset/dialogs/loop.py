@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,14 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
 from arguments import ArgumentError  # noqa: E402
-from gi.repository import GimpUi, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
 from translation import _, translated  # noqa: E402
 
 from core.errors import NeuralPresetError  # noqa: E402
+from dialogs import journal  # noqa: E402
 
 if TYPE_CHECKING:
     from jobs import Job
-
-_LOG = logging.getLogger(__name__)
 
 
 def until_made(
@@ -37,7 +35,8 @@ def until_made(
     `refused` is called when the user has read why there is no job. Calls `at_end`, while the
     window still stands, and destroys it.
     """
-    _tell_when_up(window)
+    journal.keep(window, window.get_property("config"))
+    _end_progress(window)
     try:
         while window.run():
             if not ready():
@@ -54,12 +53,12 @@ def until_made(
         window.destroy()
 
 
-def _tell_when_up(window: Gtk.Window) -> None:
-    """Let the log say when the user first sees the window."""
+def _end_progress(window: Gtk.Window) -> None:
+    """GIMP's progress bar tells of the window that is to come until the window is there."""
 
     def on_draw(*_drawn: Any) -> None:
         window.disconnect(handler)
-        _LOG.debug("window up")
+        Gimp.progress_end()
 
     handler = window.connect_after("draw", on_draw)
 
