@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import buffers
+import output
 import pixels
-from gi.repository import Gegl, Gimp
+from gi.repository import Gimp
 from layers import Target
 from recolor import recolor
 from translation import _
 
 from core.client import Session
-from core.errors import NeuralPresetError
 from core.presets import PresetStore
 from core.protocol import Picture
 
@@ -80,52 +80,12 @@ class Recolor:
                 recolor(session, lut, *place, progress.advance, self.dither)
         elif self.copies is None:
             return ""
-        added: list[Gimp.Layer] = []
-        self.image.undo_group_start()
-        try:
-            for target in self.targets:
-                layer = target.layer
-                if self.copies is not None:
-                    layer = self._copy(target)
-                    added.append(layer)
-                if self.look.strength > 0:
-                    _merge(layer, target)
-        except NeuralPresetError:
-            for layer in added:
-                self.image.remove_layer(layer)
-            raise
-        finally:
-            self.image.undo_group_end()
-        if added:
-            self.image.set_selected_layers(added)
+        if self.copies is None:
+            output.change(self.image, self.targets)
+        else:
+            output.add(self.image, self.targets, self.copies, plain=self.look.strength == 0)
         Gimp.displays_flush()
         return ""
-
-    def _copy(self, target: Target) -> Gimp.Layer:
-        original = target.layer
-        layer = original.copy()
-        layer.set_lock_content(False)
-        position = self.image.get_item_position(original)
-        if not self.image.insert_layer(layer, original.get_parent(), position):
-            words = _("GIMP did not take a new layer above “{name}”.")
-            raise NeuralPresetError(words.format(name=target.name))
-        layer.set_name(f"{target.name} – {self.copies}")  # noqa: RUF001
-        if self.look.strength > 0:
-            rectangle = target.area.rectangle
-            shadow = layer.get_shadow_buffer()
-            made = original.get_shadow_buffer()
-            made.copy(rectangle, Gegl.AbyssPolicy.NONE, shadow, rectangle)
-            shadow.flush()
-        return layer
-
-
-def _merge(layer: Gimp.Layer, target: Target) -> None:
-    """Make the shadow buffer the layer's pixels, as far as selection and alpha lock allow."""
-    if not layer.merge_shadow(True):
-        words = _("GIMP refused to change the layer “{name}”.")
-        raise NeuralPresetError(words.format(name=target.name))
-    area = target.area
-    layer.update(area.x, area.y, area.width, area.height)
 
 
 @dataclass(frozen=True)

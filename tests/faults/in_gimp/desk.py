@@ -31,7 +31,7 @@ MAPPED = re.compile(r"/memfd:neural-preset \(|/neural-preset-\w{8}( \(|$)", re.M
 _FILES = ("neural-preset-", ".np-")
 # babl takes the conversion that it finds to be quickest at that moment; on a busy computer a few
 # hundred pixels at the edge of a selection then differ by one level from GIMP to GIMP.
-_EXACT = {"BABL_TOLERANCE": "0.0000000001"}
+EXACT = {"BABL_TOLERANCE": "0.0000000001"}
 _PLUGIN = b"neural-preset.py"
 _SERVE = "from tests.gimp.inside.np_server import Server; Server().serve({path!r})"
 
@@ -85,7 +85,7 @@ class Desk:
         code = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
         code += _SERVE.format(path=str(path))
         command = ["gimp-console", "-idf", "--quit", "--batch-interpreter", "python-fu-eval"]
-        settings = {**self.gimp.environment, "GIMP3_DIRECTORY": str(self.config), **_EXACT}
+        settings = {**self.gimp.environment, "GIMP3_DIRECTORY": str(self.config), **EXACT}
         with socket.socket(socket.AF_UNIX) as listener, self.log.open("ab") as log:
             listener.bind(str(path))
             listener.listen(1)
