@@ -19,13 +19,22 @@ from core.errors import InputError
 from tests.fuzz import campaign, mutation
 from tests.fuzz.campaign import Campaign, Execute, Summary, Target
 from tests.fuzz.mutation import changed_bytes, changed_json
-from tests.fuzz.targets import NAMES
+from tests.fuzz.targets import NAMES, target
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="campaigns look into /proc"
 )
+
+
+def test_the_real_conversations_with_the_worker_are_answered(tmp_path: Path) -> None:
+    """Were they refused, what becomes of them would not lead far."""
+    requests = target("request")
+    with requests.opened(tmp_path) as execute:
+        for conversation in requests.seeds():
+            if b'"loose"' not in conversation:  # that one is cut off
+                execute(conversation)
 
 
 Change = Callable[[random.Random, bytes, Sequence[bytes]], bytes]
@@ -47,8 +56,8 @@ def fed(
     def opened(folder: Path) -> Iterator[Execute]:
         yield lambda data: execute(data, folder)
 
-    target = Target("trial", lambda: [b"a real input"], opened, change)
-    run = Campaign(target, tmp_path / "run", tmp_path / "findings", seed=1)
+    trial = Target("trial", lambda: [b"a real input"], opened, change)
+    run = Campaign(trial, tmp_path / "run", tmp_path / "findings", seed=1)
     run.run(10, 60, lambda summary: None)
     return run.summary
 

@@ -27,7 +27,7 @@ from core.phrase import Phrase
 RUNNING = "running"
 MOST_SECONDS = 2.0
 MOST_MEMORY = 256 << 20  # bytes that one input may take
-MOST_GROWTH = 128 << 20  # bytes that may be left of all changed inputs
+MOST_GROWTH = 64 << 20  # bytes that may be left of all changed inputs
 _KILLED_AFTER = 20.0
 _LARGEST_CORPUS = 400
 

@@ -11,6 +11,7 @@ _MODULES = {
     "luts": ("cube", "hald"),
     "messages": ("message", "reply"),
     "requests": ("request",),
+    "connections": ("worker",),
     "photos": ("jpeg", "png", "tiff", "webp", "exr"),
     "weights": ("weights",),
     "names": ("names",),
