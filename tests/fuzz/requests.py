@@ -64,7 +64,7 @@ def conversations() -> list[list[dict[str, Any]]]:
                 "request": "previews",
                 "content": {"kept": 0},
                 "shown": shown,
-                "sources": [*sources, {"kept": 1}, {"kept": 2}],
+                "sources": [*sources, {"kept": 1}],
                 **options,
             },
             {"request": "draft", "content": shown, "shown": {"kept": 0}, "source": {"kept": 1}},
