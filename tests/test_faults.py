@@ -18,6 +18,7 @@ from core.process import launch, rendezvous
 from tests.faults import campaign
 from tests.faults.campaign import Kind, Summary
 from tests.faults.children import ChildError, in_child
+from tests.faults.in_gimp.campaign import between
 from tests.faults.keeping import PRESETS, Keeping, Knowledge, check_whole, hidden
 from tests.faults.scene import Damage, Scene
 
@@ -144,3 +145,20 @@ def test_an_action_that_leaves_something_is_seen(tmp_path: Path) -> None:
     with pytest.raises(Damage, match="are left"):
         Knowledge().of(action, tmp_path / "kept")
     assert hidden(tmp_path / "kept")
+
+
+@pytest.mark.parametrize(
+    ("now", "good"),
+    [("abc", True), ("aBc", True), ("ABC", True), ("ab", False), ("abcA", False), ("bac", False)],
+)
+def test_each_layer_is_changed_or_not(now: str, good: bool) -> None:
+    assert between(now, "abc", "ABC") is good
+
+
+@pytest.mark.parametrize(
+    ("now", "good"),
+    [("ab", True), ("Aab", True), ("aBb", True), ("AaBb", True)]
+    + [("aab", False), ("A", False), ("Aa", False), ("abB", False), ("AAab", False)],
+)
+def test_new_layers_are_there_or_not(now: str, good: bool) -> None:
+    assert between(now, "ab", "AaBb") is good

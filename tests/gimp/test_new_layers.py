@@ -24,10 +24,10 @@ def test_a_new_layer_has_the_pixels_that_the_layer_would_get(gimp: Gimp) -> None
         buffers.start()
         precisions = ("U8_NON_LINEAR", "U16_LINEAR", "FLOAT_PERCEPTUAL", "DOUBLE_NON_LINEAR")
         hows, locks = ("nothing", "sharp", "feathered"), (None, False, True)
-        profiles = (None, Gimp.ColorProfile.new_rgb_adobe())
-        for case in itertools.product(precisions, hows, locks, profiles):
-            precision, how, lock, profile = case
-            alpha = lock is not None
+        adobe = Gimp.ColorProfile.new_rgb_adobe()
+        for case in itertools.product(precisions, hows, locks):
+            precision, how, lock = case
+            alpha, profile = lock is not None, adobe if how == "feathered" else None
             image, layer = new_image(120, 90, precision=precision, alpha=alpha, profile=profile)
             write(layer, gradient(120, 90, 4), "R'G'B'A u8")
             layer.set_offsets(-10, 7)
@@ -50,7 +50,7 @@ def test_a_new_layer_has_the_pixels_that_the_layer_would_get(gimp: Gimp) -> None
         environment=EXACT,
         plugin=gimp.plugin,
     )
-    assert len(result) == 73
+    assert len(result) == 37
     assert {name: good for name, good in result.items() if not all(good)} == {}
 
 
@@ -88,10 +88,9 @@ ALIKE = """
         getattr(layer, f"set_lock_{lock}")(True)
     before = read(layer)
     for strength in (100, 0):
-        for _ in range(2):
-            outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer],
-                           preset="sepia", output="new-layer", strength=strength)
-            assert outcome.ok, outcome
+        outcome = call("plug-in-neural-preset-apply", image=image, drawables=[layer],
+                       preset="sepia", output="new-layer", strength=strength)
+        assert outcome.ok, outcome
     *copies, _ = image.get_layers()
     result["alike"] = [about(each) == about(layer) for each in copies]
     result["names"] = [each.get_name() for each in image.get_layers()]
@@ -101,13 +100,13 @@ ALIKE = """
 
 
 def test_a_new_layer_is_like_its_original_but_for_the_pixels(gimp: Gimp) -> None:
-    """Also where it is to be changed by nothing; several have several names."""
+    """Also where nothing is to change."""
     result = gimp.run_python(ALIKE)
     name = "Photo – Sepia"  # noqa: RUF001
-    assert result["alike"] == [True] * 4
-    assert result["names"] == [name, *(f"{name} #{number}" for number in (1, 2, 3)), "Photo"]
-    assert result["locked"] == [False] * 4 + [True]
-    assert result["changed"] == [True, True, False, False, False]
+    assert result["alike"] == [True, True]
+    assert result["names"] == [name, f"{name} #1", "Photo"]
+    assert result["locked"] == [False, False, True]
+    assert result["changed"] == [True, False, False]
 
 
 MEANWHILE = """

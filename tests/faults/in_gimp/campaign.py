@@ -14,6 +14,7 @@ from typing import Any
 from core.process.holder import holder
 from tests.faults.in_gimp.calls import CALLS, Call
 from tests.faults.in_gimp.desk import Desk, GoneError, described, eventually
+from tests.faults.in_gimp.fate import PLACES, Trail
 from tests.faults.in_gimp.harms import FAULTS, Fault
 from tests.processes import processes_of
 
@@ -72,6 +73,7 @@ class Campaign:
         before = self._desk.ask("scene", **call.scene)
         old = call.put_old_file(self._desk, self._chance.random() < 0.5) if call.writes else None
         began = time.monotonic()
+        self._desk.trails = fresh["trails"]
         answer = self._disturbed(fault, call, fresh["seconds"])
         tally = self.tallies[fault.name]
         took = time.monotonic() - began
@@ -102,7 +104,15 @@ class Campaign:
             assert found["status"] == "SUCCESS", found
             self._known[call.name] = found
             self._desk.ask("keep", path=self._kept(call))
+            found["trails"] = {places: self._trail(call, places) for places in PLACES}
         return self._known[call.name]
+
+    def _trail(self, call: Call, places: tuple[str, ...]) -> Trail:
+        """The lines of code in these places that the call runs."""
+        self._desk.decree.leave_a_trail(places)
+        self._called(call)
+        self._desk.decree.lift()
+        return self._desk.decree.trail()
 
     def _called(self, call: Call) -> dict[str, Any]:
         self._desk.ask("scene", **call.scene)
@@ -148,9 +158,14 @@ class Campaign:
         if answer["status"] == "SUCCESS":
             if now["layers"] != fresh["layers"]:
                 found.append(f"it succeeded with other pixels: {self._differences(call)}")
+            if now["images"] != before["images"]:
+                found.append("an image is left behind")
         elif fault.dies == "plug-in":
-            whole = before["layers"] + fresh["layers"]
-            found += [f"half done: {layer}" for layer in now["layers"] if layer not in whole]
+            if not between(now["layers"], before["layers"], fresh["layers"]):
+                found.append(f"half done: {now['layers']} of {fresh['layers']}")
+            # GIMP keeps until its end the image in which new layers are made.
+            if now["images"] > before["images"] + 1:
+                found.append(f"{now['images']} images are left behind")
         elif now != before:
             found.append(f"it failed and left a change: {now}")
         if self._chance.random() < 0.2:
@@ -220,3 +235,20 @@ class Campaign:
             return [f"processes that do not end: {family}"]
         found = [] if holder(runtime) is None else ["the worker's lock is held"]
         return found + (["the socket is left"] if (runtime / "worker.sock").exists() else [])
+
+
+def between(now: Sequence[Any], before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Whether some layers are changed and others not, or some of the new ones are there."""
+    if len(before) == len(after):
+        return len(now) == len(before) and all(map(_either, now, before, after))
+    return _within(before, now) and _within(now, after)
+
+
+def _either(now: Any, before: Any, after: Any) -> bool:
+    return now in (before, after)
+
+
+def _within(part: Sequence[Any], whole: Sequence[Any]) -> bool:
+    """Whether `part` is `whole` without some of its members."""
+    rest = iter(whole)
+    return all(each in rest for each in part)

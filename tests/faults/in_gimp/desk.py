@@ -19,6 +19,7 @@ from typing import Any
 
 from core.locations import Locations
 from core.process.holder import holder
+from tests.faults.in_gimp.fate import DOOM, VARIABLE, Decree, Trail
 from tests.faults.in_gimp.stage import Stage
 from tests.gimp.harness import Gimp
 from tests.gimp.roots import CHECKOUT
@@ -47,6 +48,9 @@ class Desk:
         self.gimp = gimp
         self.config = gimp.folder / name
         self.log = gimp.folder / f"{name}.log"
+        self.decree = Decree(gimp.folder / f"{name}.decree")
+        self.trails: dict[tuple[str, ...], Trail] = {}
+        """the lines that the call at hand runs in some places when nothing happens"""
         self.locations = Locations.under(gimp.home, gimp.folder / "python", gimp.folder / "app")
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
@@ -86,6 +90,7 @@ class Desk:
         code += _SERVE.format(path=str(path))
         command = ["gimp-console", "-idf", "--quit", "--batch-interpreter", "python-fu-eval"]
         settings = {**self.gimp.environment, "GIMP3_DIRECTORY": str(self.config), **EXACT}
+        settings |= {"PYTHONPATH": str(DOOM), VARIABLE: str(self.decree.path)}
         with socket.socket(socket.AF_UNIX) as listener, self.log.open("ab") as log:
             listener.bind(str(path))
             listener.listen(1)

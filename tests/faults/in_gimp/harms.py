@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.process import launch, transport
+from tests.faults.in_gimp import fate
 from tests.faults.in_gimp.desk import MAPPED, Desk, eventually, kill
 
 Repair = Callable[[], object]
@@ -197,7 +198,9 @@ FAULTS = (
     Fault("the worker halts for a while", worker_halts, "^$", weight=8),
     Fault("the worker halts and is killed", worker_halts_and_is_killed, _LOST, weight=2),
     Fault("a new worker is killed", new_worker_killed, _LOST, before=True, weight=2),
-    Fault("the plug-in is killed", plugin_killed, "", dies="plug-in", weight=14),
+    Fault("the plug-in is killed", plugin_killed, "", dies="plug-in", weight=4),
+    Fault("the plug-in dies at a line", fate.killed_at_a_line, "", True, "plug-in", weight=8),
+    Fault("the plug-in dies at its output", fate.killed_at_its_output, "", True, "plug-in", 10),
     Fault("the plug-in halts for a while", plugin_halts, "^$", weight=5),
     Fault("GIMP is killed", gimp_killed, "", dies="GIMP", weight=6),
     Fault("the mapped pixels are cut", mapping_cut, "^$", weight=2),
@@ -221,6 +224,7 @@ FAULTS = (
     Fault("a worker of another version runs", other_version, "^$", True, weight=2),
     Fault("a worker of another version starts", other_version_starts, "^$", True),
     Fault("the presets' folder goes", presets_gone, "folder|written", weight=1),
+    Fault("the clock jumps", fate.clock_jumps, "^$", True, weight=2),
 )
 
 

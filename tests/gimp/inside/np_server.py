@@ -73,8 +73,8 @@ class Server:
         """
         if self._display is not None:
             self._display.delete()  # which takes the image along
-        elif self._image is not None:
-            self._image.delete()
+        for image in Gimp.get_images():
+            image.delete()
         image, first = np_inside.new_image(width, height, precision=precision, alpha=alpha)
         layers = [first, *(np_inside.add_layer(image, width, height, alpha) for _ in range(chosen))]
         for number, layer in enumerate(layers):
@@ -101,9 +101,10 @@ class Server:
         return {**outcome.as_dict(), "seconds": time.monotonic() - began}
 
     def state(self) -> dict[str, Any]:
-        """What is in the image, from the top, and whether anything was done since it was made."""
+        """What is in the image, from the top, whether anything was done to it, all images."""
         layers = [[each.get_name(), _hash(each)] for each in self._image.get_layers()]
-        return {"layers": layers, "dirty": self._image.is_dirty()}
+        dirty, images = self._image.is_dirty(), len(Gimp.get_images())
+        return {"layers": layers, "dirty": dirty, "images": images}
 
     def saved(self, path: str) -> dict[str, Any]:
         """The image as it comes back from a file."""
@@ -115,7 +116,6 @@ class Server:
         image.delete()
         os.unlink(path)
         return {"layers": layers}
-
 
     def keep(self, path: str) -> dict[str, Any]:
         """Write the pixels of all layers to a file."""
