@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ import pytest
 from PIL import Image
 
 from core import lutfile
-from tests.gimp import lastvalues
+from tests.gimp import steps
 from tests.gimp.harness import Gimp
-from tests.gimp.test_match import choose_file
-from tests.gimp.window import COMPLAINT, PATIENCE, Window, WindowError, press_until
+from tests.gimp.steps import choose_photo, press_ok, read_news, reference, reset
+from tests.gimp.window import COMPLAINT, Window, press_until
 
 APPLY, MATCH, EXPORT = "^Apply Preset$", "^Match Look of$", "^Export Look as LUT$"
 CLEAN, CHANGED = "^again[.]xcf.*GIMP", "^[*]again[.]xcf.*GIMP"
@@ -52,55 +51,45 @@ def coffee(gimp: Gimp, photo: Callable[[str], Path]) -> Path:
 
 def carry_out(window: Window, gimp: Gimp, title: str, procedure: str) -> dict[str, Any]:
     """Press OK as soon as there is something to carry out, and undo it; the arguments given."""
-    deadline = time.monotonic() + PATIENCE
-    while window.find(title) is not None:
-        if time.monotonic() > deadline:
-            raise WindowError(f"OK does nothing; see {window.screenshot('again-late')}")
-        window.key("alt+o", window=window.find(title))
-        time.sleep(0.5)
-    window.wait_for(CHANGED)
-    values = lastvalues.take(gimp, procedure)
+    values = steps.carry_out(window, gimp, title, procedure, CHANGED)
     press_until(window, "ctrl+z", CHANGED, CLEAN)
     return values
 
 
-def save(window: Window, gimp: Gimp, dialog: str) -> None:
-    """Save the settings; a key that comes while another window closes is lost."""
-    deadline = time.monotonic() + PATIENCE
+def save(window: Window, gimp: Gimp, title: str) -> None:
+    """Save the settings."""
     folder = gimp.config / "plug-in-settings"
-    while not any(each.suffix != ".last" for each in folder.glob("*neural-preset*")):
-        if time.monotonic() > deadline:
-            raise WindowError(f"nothing is saved; see {window.screenshot('again-unsaved')}")
-        window.key("alt+s", window=dialog)
-        time.sleep(0.5)
 
+    def saved() -> bool:
+        return any(each.suffix != ".last" for each in folder.glob("*neural-preset*"))
 
-def reset(window: Window, dialog: str) -> None:
-    """The second entry of Reset: all as it is at the very first time."""
-    window.key("alt+r", window=dialog)
-    window.key("Tab", "Down", "Return")
+    window.press("alt+s", where=title, until=saved)
 
 
 def test_a_preset_is_reset_and_loaded_again(gimp: Gimp, scene: Path) -> None:
     with Window(gimp, scene) as window:
-        dialog = window.open_dialog("Apply Preset", APPLY)
-        window.key("Right", "Right", "alt+g", "Left", "alt+k", window=dialog)
-        save(window, gimp, dialog)
+        window.open_dialog("Apply Preset", APPLY)
+        chosen = window.says(preset="Bleach Bypass")
+        window.press("Home", "Right", "Right", where=APPLY, until=chosen)
+        window.press("alt+g", "End", "Left", where=APPLY, until=window.says(strength=99))
+        window.press("alt+k", where=APPLY, until=window.says(keep_luminance=True))
+        save(window, gimp, APPLY)
         window.screenshot("again-saved")
         saved = carry_out(window, gimp, APPLY, "apply")
         assert (saved["preset"], saved["strength"]) == ("Bleach Bypass", 99)
         assert saved["keep-luminance"]
 
-        dialog = window.open_dialog("Apply Preset", APPLY)
-        window.key("alt+l", window=dialog)
-        reset(window, dialog)
+        window.open_dialog("Apply Preset", APPLY)
+        window.press("alt+k", where=APPLY, until=window.says(keep_luminance=False))
+        window.press("alt+l", where=APPLY, until=window.says(keep_luminance=True))
+        reset(window, APPLY, until=window.says(preset="Autumn", strength=100))
         window.screenshot("again-reset")
         values = carry_out(window, gimp, APPLY, "apply")
         assert (values["preset"], values["strength"]) == ("Autumn", 100)
         assert not values["keep-luminance"]
 
-        dialog = window.open_dialog("Apply Preset", APPLY)
-        window.key("alt+l", window=dialog)
+        window.open_dialog("Apply Preset", APPLY)
+        window.press("alt+l", where=APPLY, until=window.says(strength=99))
         assert carry_out(window, gimp, APPLY, "apply") == saved
 
 
@@ -109,25 +98,22 @@ def test_a_reference_is_reset_loaded_and_asked_for_again(
 ) -> None:
     """GIMP keeps a file, but no layer: the last filter again refuses without one, and says so."""
     with Window(gimp, scene) as window:
-        dialog = window.open_dialog("Match Look of", MATCH)
-        window.key("alt+w", window=dialog)
+        window.open_dialog("Match Look of", MATCH)
+        window.press("alt+w", where=MATCH, until=window.says(swap=True))
         assert carry_out(window, gimp, MATCH, "transfer")["swap"]
-        window.key("ctrl+f", window=window.wait_for(CLEAN))
-        message = window.wait_for(COMPLAINT)
+        window.press("ctrl+f", where=CLEAN, until=window.there(COMPLAINT), again=15)
         window.screenshot("again-refused")
-        window.key("Escape", window=message)
-        window.wait_until_gone(COMPLAINT)
+        window.close(COMPLAINT)
 
-        window.key("ctrl+shift+f", window=window.wait_for(CLEAN))
-        dialog = window.wait_for(MATCH)
-        choose_file(window, dialog, coffee)
-        save(window, gimp, dialog)
-        reset(window, dialog)
+        window.press("ctrl+shift+f", where=CLEAN, until=window.there(MATCH), again=15)
+        choose_photo(window, MATCH, coffee)
+        save(window, gimp, MATCH)
+        reset(window, MATCH, until=window.says(style_file=None))
         window.screenshot("again-without-file")
         assert "style-file" not in carry_out(window, gimp, MATCH, "transfer")
 
-        dialog = window.open_dialog("Match Look of", MATCH)
-        window.key("alt+l", window=dialog)
+        window.open_dialog("Match Look of", MATCH)
+        window.press("alt+l", where=MATCH, until=lambda: reference(window) == coffee)
         window.screenshot("again-with-file")
         values = carry_out(window, gimp, MATCH, "transfer")
         assert Path(values["style-file"].removeprefix("file://")).samefile(coffee)
@@ -138,16 +124,18 @@ def test_the_place_of_a_lut_is_reset(gimp: Gimp, scene: Path) -> None:
     cube = gimp.user / "Autumn.cube"
     cube.unlink(missing_ok=True)
     with Window(gimp, scene) as window:
-        dialog = window.open_dialog("Export Look as LUT", EXPORT)
-        window.key("Right", "alt+f", "Down", "alt+n", "ctrl+a", window=dialog)
-        window.type("mine")
+        window.open_dialog("Export Look as LUT", EXPORT)
+
+        def goes_to(name: str) -> Callable[[], bool]:
+            return lambda: Path(window.told().arguments["file"] or "").name == name
+
+        window.press("Home", "Right", where=EXPORT, until=goes_to("Black and White.cube"))
+        window.press("alt+f", "End", where=EXPORT, until=goes_to("Black and White.png"))
+        window.write("alt+n", "mine", where=EXPORT, until=goes_to("mine.png"))
         window.screenshot("again-hald")
-        reset(window, dialog)
+        reset(window, EXPORT, until=goes_to("Autumn.cube"))
         window.screenshot("again-cube")
-        window.key("alt+o")
-        window.wait_until_gone(EXPORT)
-        message = window.wait_for(COMPLAINT)
-        assert cube.exists(), window.screenshot("again-late")
-        window.key("Escape", window=message)
-        window.wait_until_gone(COMPLAINT)
+        press_ok(window, EXPORT)
+        read_news(window)
+        assert cube.exists()
     assert lutfile.read_lut(cube).size == 33

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.gimp import lastvalues
+from tests.gimp import steps
 from tests.gimp.harness import CHECKOUT, Gimp
-from tests.gimp.window import PATIENCE, Window, WindowError
+from tests.gimp.steps import reference
+from tests.gimp.window import Window
 
 COPIED = str(CHECKOUT / "tests" / "gimp" / "inside" / "np_copied.py")
 DIALOG = "^Match Look of$"
 CHANGED = "^[*].*copying.*GIMP"
+REFUSED = "told There is no picture in the clipboard: copy one first."
 
 
 @pytest.fixture
@@ -33,23 +34,17 @@ def small(gimp: Gimp, photo: Callable[[str], Path]) -> Callable[[str], Path]:
     return make
 
 
-def copy(window: Window, kind: str, what: Path | str) -> None:
-    """Copy something in another program, and go back to the dialog."""
+def copy(window: Window, kind: str, what: Path | str, until: Callable[[], object]) -> None:
+    """Copy something in another program, go back to the dialog and paste it there."""
     window.beside(["python3", COPIED, kind, str(what)])
     window.wait_for(f"^Copied: {kind}$")
-    window.key("alt+i", window=window.wait_for(DIALOG))
+    window.press("alt+i", where=DIALOG, until=until)
 
 
 def carry_out(window: Window, gimp: Gimp) -> Path:
-    """Press OK as soon as there is a reference; the photo file that was it."""
-    deadline = time.monotonic() + PATIENCE
-    while window.find(DIALOG) is not None:
-        if time.monotonic() > deadline:
-            raise WindowError(f"no reference; see {window.screenshot('copied-late')}")
-        window.key("alt+o", window=window.find(DIALOG))
-        time.sleep(0.5)
-    window.wait_for(CHANGED)
-    return Path(lastvalues.take(gimp, "transfer")["style-file"].removeprefix("file://"))
+    """Press OK; the photo file that was the reference."""
+    values = steps.carry_out(window, gimp, DIALOG, "transfer", CHANGED)
+    return Path(values["style-file"].removeprefix("file://"))
 
 
 @pytest.mark.parametrize("kind", ["text/uri-list", "x-special/gnome-copied-files"])
@@ -59,23 +54,23 @@ def test_a_photo_file_of_a_file_manager_is_the_reference(
     astronaut = small("astronaut")
     with Window(gimp, small("coffee")) as window:
         window.open_dialog("Match Look of", DIALOG)
-        copy(window, kind, astronaut)
+        copy(window, kind, astronaut, until=lambda: reference(window) == astronaut)
         assert carry_out(window, gimp).samefile(astronaut)
 
 
 def test_text_is_refused_and_the_picture_of_another_program_taken(
     gimp: Gimp, small: Callable[[str], Path]
 ) -> None:
-    """The screenshot shows what is said of the text; OK does nothing then."""
+    """Of the text it is said that it is none; OK does nothing then."""
     astronaut, kept = small("astronaut"), gimp.home / "clipboard.png"
     kept.unlink(missing_ok=True)
     with Window(gimp, small("coffee")) as window:
-        dialog = window.open_dialog("Match Look of", DIALOG)
-        copy(window, "UTF8_STRING", "a few words")
-        window.key("alt+o", window=dialog)
+        window.open_dialog("Match Look of", DIALOG)
+        copy(window, "UTF8_STRING", "a few words", until=lambda: REFUSED in window.told().lines)
+        window.strike(DIALOG, "alt+o")
         window.screenshot("copied-text")
-        assert not kept.exists()
-        copy(window, "image/png", astronaut)
+        assert window.find(DIALOG) and not kept.exists()
+        copy(window, "image/png", astronaut, until=lambda: reference(window) == kept)
         assert carry_out(window, gimp).samefile(kept)
     with Image.open(kept) as copied, Image.open(astronaut) as original:
         assert copied.convert("RGB").tobytes() == original.tobytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from PIL import Image
 from core import lutfile, presetfile
 from tests.gimp import lastvalues
 from tests.gimp.harness import Gimp
-from tests.gimp.window import COMPLAINT, PATIENCE, Window, WindowError
+from tests.gimp.steps import press_ok, read_news
+from tests.gimp.window import Window
 
 CREATE, EXPORT = "^Create Preset from Layer$", "^Export Look as LUT$"
 REPLACE_PRESET, REPLACE_FILE = "^Replace the preset[?]$", "^Replace the file[?]$"
@@ -51,54 +51,31 @@ def headless(gimp: Gimp, name: str, photo: Path, /, **values: Any) -> None:
     assert made["outcome"] == {"status": "SUCCESS", "message": ""}
 
 
-def until(window: Window, what: str, reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        if time.monotonic() > deadline:
-            raise WindowError(f"not {what}; see {window.screenshot('late')}")
-        time.sleep(0.2)
-
-
-def read_news(window: Window) -> None:
-    """Close the message that tells what was done."""
-    message = window.wait_for(COMPLAINT)
-    window.key("Escape", window=message)
-    window.wait_until_gone(COMPLAINT)
-
-
-def retype(window: Window, dialog: str, key: str, text: str) -> None:
-    """Replace what stands in the entry of this key."""
-    window.key(key, "ctrl+a", window=dialog)
-    window.type(text)
-
-
 def test_a_preset_is_named_tagged_and_replaced_when_agreed(gimp: Gimp, small: Path) -> None:
     mine = gimp.home / "presets" / "tea-house.json"
     with Window(gimp, small) as window:
-        dialog = window.open_dialog("Create Preset from Layer", CREATE)
-        window.key("alt+t", window=dialog)
-        window.type("warm, cup, Warm")
+        window.open_dialog("Create Preset from Layer", CREATE)
+        tags = window.says(name="tea house", tags="warm, cup, Warm")
+        window.write("alt+t", "warm, cup, Warm", where=CREATE, until=tags)
         window.screenshot("create-tags")
-        window.key("Return")
-        until(window, "created", mine.exists)
-        window.wait_until_gone(CREATE)
+        window.press("Return", where=CREATE, until=window.gone(CREATE))
+        window.until(mine.exists)
         read_news(window)
         first = presetfile.read(mine)
         assert (first.name, first.tags) == ("tea house", ("warm", "cup"))
 
-        dialog = window.open_dialog("Create Preset from Layer", CREATE)
-        retype(window, dialog, "alt+n", "TEA House")
-        retype(window, dialog, "alt+t", "other")
+        window.open_dialog("Create Preset from Layer", CREATE)
+        window.write("alt+n", "TEA House", where=CREATE, until=window.says(name="TEA House"))
+        window.write("alt+t", "other", where=CREATE, until=window.says(tags="other"))
         window.screenshot("create-taken")
-        window.key("alt+o", window=dialog)
-        window.key("Escape", window=window.wait_for(REPLACE_PRESET))
-        window.wait_until_gone(REPLACE_PRESET)
+        window.press("alt+o", where=CREATE, until=window.there(REPLACE_PRESET))
+        window.close(REPLACE_PRESET)
         assert presetfile.read(mine) == first
-        window.key("alt+o", window=window.wait_for(CREATE))
-        window.key("alt+r", window=window.wait_for(REPLACE_PRESET))
+        window.press("alt+o", where=CREATE, until=window.there(REPLACE_PRESET))
+        window.press("alt+r", where=REPLACE_PRESET, until=window.gone(REPLACE_PRESET))
         window.wait_until_gone(CREATE)
         read_news(window)
-        until(window, "replaced", lambda: presetfile.read(mine) != first)
+        window.until(lambda: presetfile.read(mine) != first)
     second = presetfile.read(mine)
     assert (second.name, second.tags) == ("TEA House", ("other",))
     assert len(list(mine.parent.glob("*.json"))) == 1
@@ -117,9 +94,8 @@ def test_odd_pictures_can_be_kept_all_the_same(gimp: Gimp, gray: Path) -> None:
         window.open_dialog("Create Preset from Layer", CREATE)
         kept = gimp.home / "presets" / "gray.json"
         window.screenshot("create-gray")
-        window.key("alt+o", window=window.wait_for(CREATE))
-        until(window, "created", kept.exists)
-        window.wait_until_gone(CREATE)
+        press_ok(window, CREATE)
+        window.until(kept.exists)
         read_news(window)
     assert presetfile.read(kept).toning
 
@@ -130,37 +106,36 @@ def test_a_look_is_written_as_cube_and_as_haldclut(gimp: Gimp, small: Path) -> N
     for left in (cube, hald):  # by another test
         left.unlink(missing_ok=True)
     with Window(gimp, small) as window:
-        dialog = window.open_dialog("Export Look as LUT", EXPORT)
-        window.key("alt+g", "Left", "Left", "Left", window=dialog)
+        window.open_dialog("Export Look as LUT", EXPORT)
+        weaker = window.says(preset="Autumn", strength=97)
+        window.press("alt+g", "End", "Left", "Left", "Left", where=EXPORT, until=weaker)
         window.screenshot("export-cube")
-        window.key("alt+o", window=dialog)
-        until(window, "exported", cube.exists)
-        window.wait_until_gone(EXPORT)
+        press_ok(window, EXPORT)
+        window.until(cube.exists)
         read_news(window)
         values = lastvalues.take(gimp, "export-lut")
         assert values["preset"] == "Autumn"
-        assert values["strength"] < 100
-        strength = values["strength"]
+        assert values["strength"] == 97
         again = gimp.scratch / "Autumn.cube"
-        look = {"preset": "Autumn", "strength": strength}
+        look = {"preset": "Autumn", "strength": 97}
         headless(gimp, "export-lut", small, **look, file=str(again), size=33)
         assert cube.read_text() == again.read_text()
 
-        dialog = window.open_dialog("Export Look as LUT", EXPORT)
+        window.open_dialog("Export Look as LUT", EXPORT)
         hald.write_bytes(b"not yet")
-        window.key("ctrl+f", window=dialog)
-        window.type("sepia")
-        window.key("Return", "alt+f", "Down")
-        retype(window, dialog, "alt+n", "mine")
+        window.press("ctrl+f", where=EXPORT, until=window.on("Search presets"))
+        sepia = window.says(preset="Sepia")
+        window.write("ctrl+f", "sepia", where=EXPORT, until=sepia, end="Return")
+        window.press("alt+f", "End", where=EXPORT, until=window.says(size=64))
+        window.write("alt+n", "mine", where=EXPORT, until=window.says(file=str(hald)))
         window.screenshot("export-hald")
-        window.key("alt+o", window=dialog)
-        window.key("Escape", window=window.wait_for(REPLACE_FILE))
-        window.wait_until_gone(REPLACE_FILE)
+        window.press("alt+o", where=EXPORT, until=window.there(REPLACE_FILE))
+        window.close(REPLACE_FILE)
         assert hald.read_bytes() == b"not yet"
-        window.key("alt+o", window=window.wait_for(EXPORT))
-        window.key("alt+r", window=window.wait_for(REPLACE_FILE))
+        window.press("alt+o", where=EXPORT, until=window.there(REPLACE_FILE))
+        window.press("alt+r", where=REPLACE_FILE, until=window.gone(REPLACE_FILE))
         window.wait_until_gone(EXPORT)
-        until(window, "exported", lambda: hald.read_bytes() != b"not yet")
+        window.until(lambda: hald.read_bytes() != b"not yet")
         read_news(window)
         values = lastvalues.take(gimp, "export-lut")
         assert (values["preset"], values["size"]) == ("Sepia", 64)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.gimp.harness import CHECKOUT, Gimp
-from tests.gimp.window import PATIENCE, Window, WindowError
+from tests.gimp.window import Window
 
 TITLE = "^Diagnostics$"
 HEAD = "Neural Preset for GIMP: diagnostics\nNeural Preset "
@@ -30,17 +29,24 @@ def record(gimp: Gimp) -> Iterator[Path]:
     path.write_bytes(whole)
 
 
-def copied(window: Window, dialog: str, file: Path, wanted: str, without: str = "\0") -> str:
-    """The report as another program gets it, once there is one with, and without, these words."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        window.key("alt+y", window=dialog)
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-        if text.startswith(HEAD) and wanted in text and without not in text:
-            return text
-        if time.monotonic() > deadline:
-            raise WindowError(f"{text!r}; see {window.screenshot('diagnostics-late')}")
-        time.sleep(0.3)
+def examinations(window: Window) -> tuple[int, int]:
+    """How many have begun in the open window, and how many of them have ended."""
+    lines = window.told().lines
+    return lines.count("examining"), lines.count("examined")
+
+
+def copied(window: Window, file: Path, wanted: str, nth: int = 1, without: str = "\0") -> str:
+    """The report of the nth examination as another program gets it; these words are in it."""
+
+    def read() -> str:
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def reached() -> bool:
+        return read().startswith(HEAD) and wanted in read() and without not in read()
+
+    window.until(lambda: examinations(window) == (nth, nth))
+    window.press("alt+y", where=TITLE, until=reached)
+    return read()
 
 
 def test_window_tells_what_is_wrong_and_what_helps(gimp: Gimp, record: Path) -> None:
@@ -52,30 +58,28 @@ def test_window_tells_what_is_wrong_and_what_helps(gimp: Gimp, record: Path) -> 
     damaged.write_text("{")
     with Window(gimp, None) as window:
         window.beside(["python3", str(PASTED), str(file)])
-        dialog = window.open_dialog("Diagnostics", TITLE)
+        window.open_dialog("Diagnostics", TITLE)
         window.screenshot("diagnostics-busy")
-        text = copied(window, dialog, file, f"wrong  {damaged} is damaged")
+        text = copied(window, file, f"wrong  {damaged} is damaged")
         assert f"GIMP {gimp.version}." in text.splitlines()[1]
         window.screenshot("diagnostics-wrong")
         lines = text.splitlines()
         command = next(line for line in lines if line.startswith("           mv ")).strip()
         gimp.run(["sh", "-c", command])
-        window.key("alt+r", window=dialog)
-        text = copied(window, dialog, file, "ok     The background worker works: ", "is damaged")
+        window.press("alt+r", where=TITLE, until=lambda: examinations(window)[0] == 2)
+        text = copied(window, file, "ok     The background worker works: ", 2, "is damaged")
         assert f"ok     GIMP plug-in: {gimp.plugin}\n" in text
         assert "\nwrong" not in text
         window.screenshot("diagnostics")
         damaged.with_name(damaged.name + ".old").unlink()
-        window.key("Escape", window=dialog)
-        window.wait_until_gone(TITLE)
+        window.close(TITLE)
 
         record.write_bytes(record.read_bytes()[:-40])
-        dialog = window.open_dialog("Diagnostics", TITLE)
-        text = copied(window, dialog, file, "wrong  Neural Preset is not completely installed: ")
+        window.open_dialog("Diagnostics", TITLE)
+        text = copied(window, file, "wrong  Neural Preset is not completely installed: ")
         assert str(record) in text and "install.py --repair" in text
         window.screenshot("diagnostics-broken")
-        window.key("Escape", window=dialog)
-        window.wait_until_gone(TITLE)
+        window.close(TITLE)
 
 
 def test_script_gets_the_report(gimp: Gimp, record: Path) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,13 +14,14 @@ from core.lutfile import read_lut, write_lut
 from core.presetfile import read, write
 from core.presets import PresetStore
 from tests.gimp.harness import CHECKOUT, Gimp
-from tests.gimp.window import PATIENCE, Window, WindowError
+from tests.gimp.window import Window
 from tests.preset_samples import neural, table
 
 TITLE = "^Manage Presets$"
 INSIDE = CHECKOUT / "tests" / "gimp" / "inside"
 SOURCE, FILE_MANAGER = str(INSIDE / "np_source.py"), str(INSIDE / "np_filemanager.py")
 CHOOSER = "^Import Presets$"
+SEARCH, LIST = "Search presets", "Presets"
 
 
 @pytest.fixture
@@ -39,68 +37,59 @@ def store(gimp: Gimp) -> Iterator[PresetStore]:
     shutil.rmtree(folder)
 
 
-def until(
-    window: Window, what: str, reached: Callable[[], bool], patience: float = PATIENCE
-) -> None:
-    deadline = time.monotonic() + patience
-    while not reached():
-        if time.monotonic() > deadline:
-            raise WindowError(f"not {what}; see {window.screenshot('manage-late')}")
-        time.sleep(0.2)
-
-
 def names(store: PresetStore) -> set[str]:
     return {entry.name for entry in store.list()}
 
 
-def search(window: Window, text: str) -> None:
+def search(window: Window, text: str, name: str) -> None:
     """Leave a single preset in the list, and the keyboard on it."""
-    window.key("ctrl+f", "ctrl+a")
-    window.type(text)
-    window.key("Return")
+    window.press("ctrl+f", where=TITLE, until=window.on(SEARCH))
+
+    def found() -> bool:
+        return (window.told().chosen, window.told().keyboard) == (name, LIST)
+
+    window.write("ctrl+f", text, where=TITLE, until=found, end="Return")
 
 
-def _has_more(store: PresetStore, known: set[str]) -> bool:
-    return names(store) > known
+def delete(window: Window, name: str, reached: Callable[[], bool]) -> None:
+    """Delete the preset that is chosen, and no other."""
+
+    def act() -> None:
+        if window.told().chosen == name:
+            window.strike(TITLE, "Delete")
+
+    window.until(reached, act)
+
+
+def undo(window: Window, key: str, reached: Callable[[], bool]) -> None:
+    """Take the last change back; a key that is only slow is not pressed again soon."""
+    window.press(key, where=TITLE, until=reached, again=20)
 
 
 def export(window: Window, name: str, file: Path) -> None:
     """Write the preset that is chosen; without its picture if it goes into a .json file."""
-    window.key("ctrl+e")
     title = f"^Export “{name}”$"
-    chooser = window.wait_for(title)
+    window.press("ctrl+e", where=TITLE, until=window.there(title))
     if file.suffix == ".json":
-        window.key("alt+p", window=chooser)
-    window.key("alt+n", "ctrl+a", window=chooser)
-    window.type(str(file))
-    window.screenshot("manage-export")
-    window.key("Return")
-    window.wait_until_gone(title)
-    until(window, "exported", file.exists)
+        window.strike(title, "alt+p")
+    window.write("alt+n", str(file), where=title, until=window.gone(title), end="Return")
+    window.until(file.exists)
 
 
-def import_all(
-    window: Window, dialog: str, folder: Path, store: PresetStore, wanted: set[str]
-) -> None:
+def import_all(window: Window, folder: Path, store: PresetStore, wanted: set[str]) -> None:
     """Choose all files of a folder; again if keys came before the folder was shown.
 
     What is imported a second time is there already and changes nothing.
     """
-    deadline = time.monotonic() + PATIENCE
-    while not wanted <= names(store):
-        before = names(store)
-        assert time.monotonic() < deadline, window.screenshot("manage-late")
-        with contextlib.suppress(WindowError):
-            if window.find(CHOOSER) is None:
-                window.key("ctrl+o", window=dialog)
-                window.key("ctrl+l", window=window.wait_for(CHOOSER, 10))
-                window.type(f"{folder}/")
-                window.key("Return")
-            window.key("ctrl+a", window=window.find(CHOOSER))
-            window.screenshot("manage-import")
-            window.key("Return")
-            window.wait_until_gone(CHOOSER, 10)
-            until(window, "imported", partial(_has_more, store, before), 60)
+
+    def act() -> None:
+        window.press("ctrl+o", where=TITLE, until=window.there(CHOOSER))
+        window.strike(CHOOSER, "ctrl+l")
+        window.type(f"{folder}/")
+        window.key("Return")
+        window.press("ctrl+a", "Return", where=CHOOSER, until=window.gone(CHOOSER), again=2)
+
+    window.until(lambda: wanted <= names(store), act, again=15)
 
 
 def test_presets_are_renamed_tagged_deleted_and_brought_back(
@@ -110,41 +99,37 @@ def test_presets_are_renamed_tagged_deleted_and_brought_back(
     amber, wounded = store.user / "amber-dusk.json", store.user / "wounded.json"
     dawn = store.user / "rose-dawn.json"
     with Window(gimp, None) as window:
-        dialog = window.open_dialog("Manage Presets", TITLE)
+        window.open_dialog("Manage Presets", TITLE)
         window.screenshot("manage")
-        window.key("ctrl+f", window=dialog)
-        search(window, "amber")
-        window.key("Return", "ctrl+a")  # on the list: type another name
-        window.type("Rose dawn")
-        window.key("Return")
-        until(window, "renamed", lambda: dawn.exists() and not amber.exists())
-        window.key("alt+t", "ctrl+a")
-        window.type("sea,  morning, sea")
-        window.key("Return")
-        until(window, "tagged", lambda: read(dawn).tags == ("sea", "morning"))
+        search(window, "amber", "Amber dusk")
+        window.press("Return", where=TITLE, until=window.on("Name"))
+
+        def renamed() -> bool:
+            return dawn.exists() and not amber.exists()
+
+        window.write("alt+n", "Rose dawn", where=TITLE, until=renamed, end="Return")
+
+        def tagged() -> bool:
+            return read(dawn).tags == ("sea", "morning")
+
+        window.write("alt+t", "sea,  morning, sea", where=TITLE, until=tagged, end="Return")
         window.screenshot("manage-renamed")
         kept = dawn.read_bytes()
 
-        search(window, "morning")
-        window.key("Delete")
-        until(window, "deleted", lambda: names(store) == {"Cold film", "wounded"})
+        search(window, "morning", "Rose dawn")
+        delete(window, "Rose dawn", lambda: names(store) == {"Cold film", "wounded"})
         window.screenshot("manage-deleted")
-        window.key("alt+u")
-        until(window, "brought back", lambda: names(store) > {"Rose dawn"})
+        undo(window, "alt+u", lambda: names(store) > {"Rose dawn"})
         assert dawn.read_bytes() == kept
-        window.key("ctrl+z")
-        until(window, "without its tags", lambda: read(dawn).tags == neural().tags)
-        window.key("ctrl+z")
-        until(window, "called as before", lambda: read(amber) == neural("Amber dusk"))
+        undo(window, "ctrl+z", lambda: read(dawn).tags == neural().tags)
+        undo(window, "ctrl+z", lambda: amber.exists() and read(amber) == neural("Amber dusk"))
 
-        search(window, "wounded")
+        search(window, "wounded", "wounded")
         window.screenshot("manage-broken")
-        window.key("Delete")
-        until(window, "deleted", lambda: not wounded.exists())
-        window.key("Escape")
-        window.wait_until_gone(TITLE)
+        delete(window, "wounded", lambda: not wounded.exists())
+        window.close(TITLE)
         files = {"amber-dusk.json", "cold-film.json"}
-        until(window, "tidy", lambda: {path.name for path in store.user.iterdir()} == files)
+        window.until(lambda: {path.name for path in store.user.iterdir()} == files)
 
 
 def test_luts_come_in_and_looks_go_out(gimp: Gimp, store: PresetStore) -> None:
@@ -158,22 +143,21 @@ def test_luts_come_in_and_looks_go_out(gimp: Gimp, store: PresetStore) -> None:
     picture = gimp.scratch / "managed.png"
     Image.radial_gradient("L").convert("RGB").save(picture)
     with Window(gimp, picture) as window:
-        dialog = window.open_dialog("Manage Presets", TITLE)
-        import_all(window, dialog, incoming, store, {"Film", "Hald"})
+        window.open_dialog("Manage Presets", TITLE)
+        import_all(window, incoming, store, {"Film", "Hald"})
         assert (store.get("Film").lattice_size, store.get("Hald").lattice_size) == (5, 64)
         window.screenshot("manage-imported")
 
-        search(window, "amber")
+        search(window, "amber", "Amber dusk")
         export(window, "Amber dusk", outgoing / "dusk.json")
         assert read(outgoing / "dusk.json") == neural("Amber dusk").without_picture()
         export(window, "Amber dusk", outgoing / "dusk.cube")
         assert read_lut(outgoing / "dusk.cube").size == 33
-        search(window, "cold film")
+        search(window, "cold film", "Cold film")
         export(window, "Cold film", outgoing / "cold.cube")
         assert read_lut(outgoing / "cold.cube").size == 5
         window.screenshot("manage-exported")
-        window.key("Escape", window=dialog)
-        window.wait_until_gone(TITLE)
+        window.close(TITLE)
 
 
 def test_files_are_dropped_in(gimp: Gimp, store: PresetStore) -> None:
@@ -190,17 +174,14 @@ def test_files_are_dropped_in(gimp: Gimp, store: PresetStore) -> None:
         window.beside(["python3", SOURCE, *map(str, sorted(incoming.iterdir()))])
         source = window.wait_for("^Drag from here$")
         window.move(source, 1300, 750)
-        deadline = time.monotonic() + PATIENCE
-        while not {"One", "Cold film (2)"} <= names(store):
-            assert time.monotonic() < deadline, window.screenshot("manage-late")
-            window.drop(window.middle(source), window.middle(dialog))
-            with contextlib.suppress(WindowError):
-                until(window, "dropped", lambda: names(store) > before, 10)
+        window.until(
+            lambda: {"One", "Cold film (2)"} <= names(store),
+            lambda: window.drop(window.middle(source), window.middle(dialog)),
+            again=20,
+        )
         window.screenshot("manage-dropped")
-        window.key("ctrl+z", window=dialog)
-        until(window, "taken back", lambda: names(store) == before)
-        window.key("Escape", window=dialog)
-        window.wait_until_gone(TITLE)
+        undo(window, "ctrl+z", lambda: names(store) == before)
+        window.close(TITLE)
 
 
 def test_the_file_manager_shows_the_chosen_preset(gimp: Gimp, store: PresetStore) -> None:
@@ -213,14 +194,15 @@ def test_the_file_manager_shows_the_chosen_preset(gimp: Gimp, store: PresetStore
     (services / f"{name}.service").write_text(f"[D-BUS Service]\nName={name}\n{program}\n")
     places = f"{gimp.scratch}/share:/usr/local/share:/usr/share"
     with Window(gimp, None, {"XDG_DATA_DIRS": places}) as window:
-        dialog = window.open_dialog("Manage Presets", TITLE)
-        window.key("ctrl+f", window=dialog)
-        search(window, "amber")
-        window.key("alt+f")
-        until(window, "shown", lambda: shown.exists() and bool(shown.read_text()))
+        window.open_dialog("Manage Presets", TITLE)
+        search(window, "amber", "Amber dusk")
+
+        def told() -> bool:
+            return shown.exists() and bool(shown.read_text())
+
+        window.press("alt+f", where=TITLE, until=told, again=15)
         window.screenshot("manage-shown")
-        window.key("Escape", window=dialog)
-        window.wait_until_gone(TITLE)
+        window.close(TITLE)
     assert shown.read_text() == (store.user / "amber-dusk.json").as_uri()
 
 

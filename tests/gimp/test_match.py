@@ -7,7 +7,6 @@ which layer was the reference; that it was the right one is told by the pixels.
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ from PIL import Image
 from core import presetfile
 from tests.gimp import lastvalues
 from tests.gimp.harness import Gimp
-from tests.gimp.window import PATIENCE, Window, WindowError, press_until
+from tests.gimp.steps import choose_photo, press_ok, reference
+from tests.gimp.window import Window, press_until
 
 DIALOG = "^Match Look of$"
-CHOOSER = "^Photo Whose Look Is Wanted$"
 SAVING = "^Save as Preset$"
 CLEAN, CHANGED = "^matched[.]xcf.*GIMP", "^[*]matched[.]xcf.*GIMP"
 # In the window's own coordinates, at the size in which it first opens.
@@ -97,8 +96,7 @@ def headless(gimp: Gimp, path: Path, style: str, values: dict[str, Any]) -> dict
 
 def carry_out(window: Window, gimp: Gimp, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """Press OK; the values given and the layers as they are then. The file is left changed."""
-    window.key("alt+o", window=window.wait_for(DIALOG))
-    window.wait_until_gone(DIALOG)
+    press_ok(window, DIALOG)
     window.wait_for(CHANGED)
     values = values_of(gimp)
     press_until(window, "ctrl+s", CHANGED, CLEAN)
@@ -110,26 +108,6 @@ def take_back(window: Window) -> None:
     press_until(window, "ctrl+s", CHANGED, CLEAN)
 
 
-def choose_file(window: Window, dialog: str, file: Path) -> None:
-    window.key("alt+f", window=dialog)
-    window.key("ctrl+l", window=window.wait_for(CHOOSER))
-    window.type(str(file))
-    window.key("Return")
-    try:
-        window.wait_until_gone(CHOOSER, 8)
-    except WindowError:
-        window.key("Return", window=window.wait_for(CHOOSER))  # the first went to its proposals
-        window.wait_until_gone(CHOOSER)
-
-
-def until(window: Window, what: str, reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        if time.monotonic() > deadline:
-            raise WindowError(f"not {what}; see {window.screenshot('match-late')}")
-        time.sleep(0.2)
-
-
 def test_layers_are_matched_and_swapped(gimp: Gimp, scene: Path) -> None:
     """By mouse: the second layer, by color statistics. By keyboard: the first one, swapped."""
     original = gimp.scratch / "original.xcf"
@@ -137,19 +115,24 @@ def test_layers_are_matched_and_swapped(gimp: Gimp, scene: Path) -> None:
     before = layers(gimp, scene)
     with Window(gimp, scene) as window:
         dialog = window.open_dialog("Match Look of", DIALOG)
-        window.click(*SECOND_LAYER, window=dialog)
-        window.click(*SECOND_METHOD, window=dialog)
-        window.key("alt+g", "Left", "Left", window=dialog)
+        red, mkl = window.says(style_layer="red"), window.says(method="mkl")
+        window.until(red, lambda: window.click(*SECOND_LAYER, window=dialog))
+        window.until(mkl, lambda: window.click(*SECOND_METHOD, window=dialog))
+        weaker = window.says(strength=98)
+        window.press("alt+g", "End", "Left", "Left", where=DIALOG, until=weaker)
         window.screenshot("match-layer")
         values, after = carry_out(window, gimp, scene)
         assert values["method"] == "mkl"
-        assert 90 <= values["strength"] < 100
+        assert values["strength"] == 98
         assert after == headless(gimp, original, "red", values)
         assert after["photo"] != before["photo"]
         take_back(window)
 
-        dialog = window.open_dialog("Match Look of", DIALOG)
-        window.key("alt+e", "Left", "alt+y", "Home", "alt+w", window=dialog)
+        window.open_dialog("Match Look of", DIALOG)
+        window.press("alt+e", "Left", where=DIALOG, until=window.says(method="neural"))
+        window.press("alt+y", "End", where=DIALOG, until=window.says(style_layer="red"))
+        window.press("Home", where=DIALOG, until=window.says(style_layer="green"))
+        window.press("alt+w", where=DIALOG, until=window.says(swap=True))
         window.screenshot("match-swapped")
         values, after = carry_out(window, gimp, scene)
         assert values["method"] == "neural"
@@ -166,20 +149,10 @@ def test_a_file_and_the_clipboard_are_matched_and_kept(gimp: Gimp, scene: Path) 
     shutil.copy(scene, original)
     preset = gimp.home / "presets" / "coffee.json"
     with Window(gimp, scene) as window:
-        dialog = window.open_dialog("Match Look of", DIALOG)
-        choose_file(window, dialog, coffee)
-        window.key("alt+p", window=dialog)
-        window.key("alt+t", window=window.wait_for(SAVING))
-        window.type("warm, cup")
-
-        def save() -> bool:
-            """Press the button again while the worker had not made the preset yet."""
-            if window.find(SAVING) is not None:
-                window.screenshot("match-saving")
-                window.key("alt+s")
-            return preset.exists()
-
-        until(window, "saved", save)
+        window.open_dialog("Match Look of", DIALOG)
+        choose_photo(window, DIALOG, coffee)
+        window.press("alt+p", where=DIALOG, until=window.there(SAVING))
+        window.write("alt+t", "warm, cup", where=SAVING, until=preset.exists, end="alt+s")
         window.wait_until_gone(SAVING)
         window.screenshot("match-file")
         values, after = carry_out(window, gimp, scene)
@@ -187,11 +160,16 @@ def test_a_file_and_the_clipboard_are_matched_and_kept(gimp: Gimp, scene: Path) 
         assert after == headless(gimp, original, "", values)
         take_back(window)
 
-        window.key("ctrl+c", window=window.wait_for(CLEAN))
-        dialog = window.open_dialog("Match Look of", DIALOG)
         pasted = gimp.home / "clipboard.png"
-        window.key("alt+i", window=dialog)
-        until(window, "pasted", pasted.exists)
+        window.strike(CLEAN, "ctrl+c")
+        window.open_dialog("Match Look of", DIALOG)
+
+        def paste() -> None:
+            if "told There is no picture in the clipboard: copy one first." in window.told().lines:
+                window.strike(CLEAN, "ctrl+c")
+            window.strike(DIALOG, "alt+i")
+
+        window.until(lambda: reference(window) == pasted, paste)
         window.screenshot("match-clipboard")
         values, after = carry_out(window, gimp, scene)
         assert Path(values["style_file"]).samefile(pasted)

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.gimp.harness import Gimp
+from tests.gimp.steps import press_ok
 from tests.gimp.window import COMPLAINT, Window, WindowError, press_until
 
+MATCH, APPLY = "^Match Look of$", "^Apply Preset$"
 CLEAN, CHANGED = "^two[.]xcf.*GIMP", "^[*]two[.]xcf.*GIMP"
 
 READ = """
@@ -42,7 +44,8 @@ def two(gimp: Gimp) -> Path:
     return path
 
 
-def _carried_out(window: Window) -> None:
+def _carry_out(window: Window, dialog: str) -> None:
+    press_ok(window, dialog)
     window.wait_for(f"{CHANGED}|{COMPLAINT}")
     if window.find(COMPLAINT) is not None:
         raise WindowError(f"GIMP complains; see {window.screenshot('complaint')}")
@@ -57,10 +60,9 @@ def test_dialogs_change_several_layers_and_one_undo_takes_it_back(gimp: Gimp, tw
     """Match Look with the one layer that is not to change, and Apply Preset as it opens."""
     before = _layers(gimp, two)
     with Window(gimp, two) as window:
-        dialog = window.open_dialog("Match Look of", "^Match Look of$")
+        window.open_dialog("Match Look of", MATCH)
         window.screenshot("match-look-of-layer")
-        window.key("alt+o", window=dialog)
-        _carried_out(window)
+        _carry_out(window, MATCH)
 
         press_until(window, "ctrl+z", CHANGED, CLEAN)
         press_until(window, "ctrl+y", CLEAN, CHANGED)
@@ -73,9 +75,8 @@ def test_dialogs_change_several_layers_and_one_undo_takes_it_back(gimp: Gimp, tw
         press_until(window, "ctrl+s", CHANGED, CLEAN)
         assert _layers(gimp, two) == before
 
-        dialog = window.open_dialog("Apply Preset", "^Apply Preset$")
-        window.key("alt+o", window=dialog)
-        _carried_out(window)
+        window.open_dialog("Apply Preset", APPLY)
+        _carry_out(window, APPLY)
         window.screenshot("applied")
         press_until(window, "ctrl+z", CHANGED, CLEAN)
         press_until(window, "ctrl+f", CLEAN, CHANGED)  # the last filter again, with its values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 import gi
@@ -19,6 +20,9 @@ from widgets.notice import Notice  # noqa: E402
 from widgets.pulse import Pulse  # noqa: E402
 from widgets.screen import within_screen  # noqa: E402
 
+from dialogs import journal  # noqa: E402
+
+_LOG = logging.getLogger(__name__)
 _WIDTH, _HEIGHT = 720, 600
 _COPY, _AGAIN = 1, 2
 
@@ -40,6 +44,7 @@ def show(title: str) -> None:
     )
     contents = Diagnostics(buttons)
     contents.set_border_width(12)
+    journal.keep(window)
     window.get_content_area().pack_start(contents, True, True, 0)
     window.set_default_size(*within_screen(window, _WIDTH, _HEIGHT))
     window.set_default_response(Gtk.ResponseType.CLOSE)
@@ -77,6 +82,7 @@ class Diagnostics(Gtk.Box):
 
     def start(self) -> None:
         """Examine everything, again if need be."""
+        _LOG.debug("examining")
         self._checkup = Checkup()
         self._notice.clear()
         self._head.set_visible_child_name("busy")
@@ -136,6 +142,7 @@ class Diagnostics(Gtk.Box):
         self._findings.show_all_of(report.findings)
         for widget in (*self._buttons, self._findings):
             widget.set_sensitive(True)
+        _LOG.debug("examined")
 
     def _copy_command(self, command: str) -> None:
         _to_clipboard(command)

@@ -49,5 +49,5 @@ def keep(window: Gtk.Window, config: Gimp.ProcedureConfig | None = None) -> None
 def _name(value: Any) -> str:
     """A file's path, the name of a layer."""
     if isinstance(value, Gio.File):
-        return value.get_path() or value.get_uri()
+        return value.get_path() or value.get_parse_name()
     return str(value.get_name()) if isinstance(value, Gimp.Item) else str(value)

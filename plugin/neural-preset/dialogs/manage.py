@@ -19,6 +19,7 @@ from widgets.sizes import Sizes  # noqa: E402
 from core.errors import InputError  # noqa: E402
 from core.locations import Locations  # noqa: E402
 from core.protocol import Picture  # noqa: E402
+from dialogs import journal  # noqa: E402
 
 _KEPT = "manage"
 _WIDTH, _HEIGHT = 760, 640
@@ -37,6 +38,7 @@ def show(locations: Locations, drawables: Sequence[Gimp.Drawable], title: str) -
     window.set_default_size(size["width"], size["height"])
     manager = Manager(locations, _content(drawables))
     manager.set_border_width(12)
+    journal.keep(window)
     window.get_content_area().pack_start(manager, True, True, 0)
     window.show_all()
     manager.focus()

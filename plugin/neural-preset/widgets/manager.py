@@ -5,6 +5,7 @@ Every change is on the disk at once, and can be taken back until `close`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from widgets.presetdetails import PresetDetails  # noqa: E402
 from widgets.presetlist import PresetList  # noqa: E402
 from widgets.samplelooks import SampleLooks  # noqa: E402
 from widgets.shelf import Item, Shelf  # noqa: E402
+
+_LOG = logging.getLogger(__name__)
 
 
 class Manager(Gtk.Box):
@@ -132,6 +135,7 @@ class Manager(Gtk.Box):
 
     def _on_chosen(self, *_changed: Any) -> None:
         items = self._list.chosen
+        _LOG.debug("chosen %s", ", ".join(item.name for item in items))
         self._details.show_items(items)
         self._actions.update(items)
 

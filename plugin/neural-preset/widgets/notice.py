@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import gi
@@ -11,6 +12,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk, Pango  # noqa: E402
 from translation import _  # noqa: E402
 
+_LOG = logging.getLogger(__name__)
 _MOST_LINES = 6
 
 
@@ -54,3 +56,4 @@ class Notice(Gtk.InfoBar):
             self._undo.set_visible(undo)
         self.get_accessible().set_name(text)  # a screen reader says it as it appears
         self.show()
+        _LOG.debug("told %s", text)

@@ -11,9 +11,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("Gdk", "3.0")
-from gi.repository import Gdk, GLib, Gtk  # noqa: E402
-
-_PERIOD_MS = 200
+from gi.repository import Gdk, Gtk  # noqa: E402
 
 
 def main() -> None:
@@ -24,13 +22,9 @@ def main() -> None:
         new = file.with_suffix(".new")
         new.write_text(text or "", encoding="utf-8")
         new.replace(file)
-        GLib.timeout_add(_PERIOD_MS, ask)
 
-    def ask() -> bool:
-        clipboard.request_text(keep)
-        return False
-
-    ask()
+    # To ask all the time would be to ask a program that ends: its answer is awaited for 30 s.
+    clipboard.connect("owner-change", lambda *_changed: clipboard.request_text(keep))
     Gtk.main()
 
 
