@@ -25,6 +25,8 @@ def test_every_dialog_opens_and_one_is_carried_out_after_a_mistake(
     with Window(gimp, file) as window:
         for name in DIALOGS:
             window.open_dialog(name, f"^{name}")
+            told = window.told().lines
+            assert told.index("progress bar up") < told.index("window up")
             window.screenshot(name.split()[0].lower())
             window.close(f"^{name}")
         window.open_dialog("Create Preset from Layer", CREATE)
