@@ -32,7 +32,7 @@ STAGES = {
     "a copy is in it": ("_copy(target.layer.get_shadow_buffer()", 2, 0),
     "its pixels are merged": ("if not layer.merge_shadow(True)", 2, 0.002),
     "between the two": ("if not image.insert_layer(layer, original", 2, 0),
-    "both are there": ("image.undo_group_end()", 1, 0),
+    "both are there": ("image.set_selected_layers(added)", 1, 0),
 }
 
 
@@ -56,10 +56,8 @@ def test_new_layers_are_complete_or_not_there(campaign: Campaign, stage: str) ->
     words, nth, delay = STAGES[stage]
 
     def harm(desk: Desk, chance: random.Random) -> Callable[[], None]:
-        source = (desk.gimp.plugin / "output.py").read_text().splitlines()
-        lines = [number for _, number in desk.trails[fate.OUTPUT]]
-        there = [at for at, line in enumerate(lines, 1) if words in source[line - 1]]
-        desk.decree.die(fate.OUTPUT, there[nth - 1], delay)
+        line = fate.line_of(desk.gimp.plugin / "output.py", words)
+        desk.decree.die(fate.OUTPUT, line, nth, delay)
         return desk.decree.lift
 
     fault = Fault(stage, harm, "", before=True, dies="plug-in")

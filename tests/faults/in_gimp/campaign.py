@@ -14,7 +14,7 @@ from typing import Any
 from core.process.holder import holder
 from tests.faults.in_gimp.calls import CALLS, Call
 from tests.faults.in_gimp.desk import Desk, GoneError, described, eventually
-from tests.faults.in_gimp.fate import PLACES, Trail
+from tests.faults.in_gimp.fate import Line, Places
 from tests.faults.in_gimp.harms import FAULTS, Fault
 from tests.processes import processes_of
 
@@ -47,6 +47,7 @@ class Campaign:
         self._chance = random.Random(seed)
         self._faults = faults
         self._known: dict[str, dict[str, Any]] = {}
+        self._trails: dict[tuple[str, Places], list[Line]] = {}
         self.tallies = {fault.name: Tally() for fault in faults}
 
     def run(self, cases: int, seconds: float) -> None:
@@ -70,10 +71,10 @@ class Campaign:
     def one(self, fault: Fault, call: Call) -> None:
         """One case; damages are noted, not raised."""
         fresh = self._undisturbed(call)
+        self._desk.trails = {places: self._trail(call, places) for places in fault.places}
         before = self._desk.ask("scene", **call.scene)
         old = call.put_old_file(self._desk, self._chance.random() < 0.5) if call.writes else None
         began = time.monotonic()
-        self._desk.trails = fresh["trails"]
         answer = self._disturbed(fault, call, fresh["seconds"])
         tally = self.tallies[fault.name]
         took = time.monotonic() - began
@@ -104,15 +105,16 @@ class Campaign:
             assert found["status"] == "SUCCESS", found
             self._known[call.name] = found
             self._desk.ask("keep", path=self._kept(call))
-            found["trails"] = {places: self._trail(call, places) for places in PLACES}
         return self._known[call.name]
 
-    def _trail(self, call: Call, places: tuple[str, ...]) -> Trail:
+    def _trail(self, call: Call, places: Places) -> list[Line]:
         """The lines of code in these places that the call runs."""
-        self._desk.decree.leave_a_trail(places)
-        self._called(call)
-        self._desk.decree.lift()
-        return self._desk.decree.trail()
+        if (call.name, places) not in self._trails:
+            self._desk.decree.leave_a_trail(places)
+            self._called(call)
+            self._desk.decree.lift()
+            self._trails[call.name, places] = self._desk.decree.trail()
+        return self._trails[call.name, places]
 
     def _called(self, call: Call) -> dict[str, Any]:
         self._desk.ask("scene", **call.scene)

@@ -19,7 +19,7 @@ from typing import Any
 
 from core.locations import Locations
 from core.process.holder import holder
-from tests.faults.in_gimp.fate import DOOM, VARIABLE, Decree, Trail
+from tests.faults.in_gimp.fate import DOOM, VARIABLE, Decree, Line, Places
 from tests.faults.in_gimp.stage import Stage
 from tests.gimp.harness import Gimp
 from tests.gimp.roots import CHECKOUT
@@ -49,7 +49,7 @@ class Desk:
         self.config = gimp.folder / name
         self.log = gimp.folder / f"{name}.log"
         self.decree = Decree(gimp.folder / f"{name}.decree")
-        self.trails: dict[tuple[str, ...], Trail] = {}
+        self.trails: dict[Places, list[Line]] = {}
         """the lines that the call at hand runs in some places when nothing happens"""
         self.locations = Locations.under(gimp.home, gimp.folder / "python", gimp.folder / "app")
         self._process: subprocess.Popen[bytes] | None = None

@@ -20,11 +20,10 @@ _PLUGIN = "/plug-ins/neural-preset/"
 ANYWHERE = (_PLUGIN, "/core/")
 OUTPUT = (f"{_PLUGIN}output.py",)
 """where layers are changed and added"""
-PLACES = (ANYWHERE, OUTPUT)
-_NEVER = 0
 _LONGEST = 0.05
 
-Trail = list[tuple[str, int]]
+Line = tuple[str, int]
+Places = tuple[str, ...]
 
 
 class Decree:
@@ -34,13 +33,13 @@ class Decree:
         self.path = path
         self._trail = path.with_name(f"{path.name}.trail")
 
-    def die(self, places: tuple[str, ...], fatal: int, delay: float = 0.0) -> None:
-        """It is killed as it begins the `fatal`-th line in these places, or `delay` s later."""
-        self._write(places=places, fatal=fatal, delay=delay)
+    def die(self, places: Places, line: Line, nth: int = 1, delay: float = 0.0) -> None:
+        """It is killed as it begins the line for the nth time, or `delay` seconds later."""
+        self._write(places=places, line=line, nth=nth, delay=delay)
 
-    def leave_a_trail(self, places: tuple[str, ...]) -> None:
+    def leave_a_trail(self, places: Places) -> None:
         """It notes the lines that it runs, and lives."""
-        self.die(places, _NEVER)
+        self._write(places=places)
 
     def jump(self, seed: int) -> None:
         """Its clock jumps."""
@@ -49,7 +48,7 @@ class Decree:
     def lift(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def trail(self) -> Trail:
+    def trail(self) -> list[Line]:
         """The lines in those places that the last one has begun: file names and numbers."""
         if not self._trail.exists():
             return []
@@ -71,16 +70,22 @@ def killed_at_its_output(desk: Desk, chance: random.Random) -> Callable[[], None
     return _killed(desk, chance, OUTPUT if desk.trails[OUTPUT] else ANYWHERE)
 
 
-def _killed(desk: Desk, chance: random.Random, places: tuple[str, ...]) -> Callable[[], None]:
+def _killed(desk: Desk, chance: random.Random, places: Places) -> Callable[[], None]:
     """At one of its lines; as often shortly after, when GIMP may be at work for it."""
     trail = desk.trails[places]
     line = chance.choice(sorted(set(trail)))  # those in a loop are no more likely than others
-    fatal = chance.choice([number for number, each in enumerate(trail, 1) if each == line])
     delay = chance.choice((0.0, _LONGEST * 10 ** chance.uniform(-2.5, 0)))
-    desk.decree.die(places, fatal, delay)
+    desk.decree.die(places, line, chance.randint(1, trail.count(line)), delay)
     return desk.decree.lift
 
 
 def clock_jumps(desk: Desk, chance: random.Random) -> Callable[[], None]:
     desk.decree.jump(chance.randrange(10**6))
     return desk.decree.lift
+
+
+def line_of(file: Path, words: str) -> Line:
+    """The only line of a file in which these words are."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if words in line)
+    return file.name, number

@@ -43,6 +43,8 @@ class Fault:
     """who is killed and can tell nothing: the "plug-in", or "GIMP" """
     weight: int = 1
     """how often it is chosen"""
+    places: tuple[fate.Places, ...] = ()
+    """where it has to know the call's way through the code"""
 
 
 def worker_killed(desk: Desk, chance: random.Random) -> None:
@@ -199,8 +201,18 @@ FAULTS = (
     Fault("the worker halts and is killed", worker_halts_and_is_killed, _LOST, weight=2),
     Fault("a new worker is killed", new_worker_killed, _LOST, before=True, weight=2),
     Fault("the plug-in is killed", plugin_killed, "", dies="plug-in", weight=4),
-    Fault("the plug-in dies at a line", fate.killed_at_a_line, "", True, "plug-in", weight=8),
-    Fault("the plug-in dies at its output", fate.killed_at_its_output, "", True, "plug-in", 10),
+    Fault(
+        "the plug-in dies at a line",
+        fate.killed_at_a_line,
+        *("", True, "plug-in", 8),
+        places=(fate.ANYWHERE,),
+    ),
+    Fault(
+        "the plug-in dies at its output",
+        fate.killed_at_its_output,
+        *("", True, "plug-in", 10),
+        places=(fate.ANYWHERE, fate.OUTPUT),
+    ),
     Fault("the plug-in halts for a while", plugin_halts, "^$", weight=5),
     Fault("GIMP is killed", gimp_killed, "", dies="GIMP", weight=6),
     Fault("the mapped pixels are cut", mapping_cut, "^$", weight=2),

@@ -1,7 +1,7 @@
 """Loaded by every Python that a campaign's GIMP starts: carries out what is decreed for a plug-in.
 
-The decree is a file (see `tests.faults.in_gimp.fate`); without one nothing happens. A trail of all
-lines that count is kept beside it: a file name and a number in each line.
+The decree is a file (see `tests.faults.in_gimp.fate`); without one nothing happens. A trail is left
+beside it: a file name and a number in each line.
 """
 
 from __future__ import annotations
@@ -13,25 +13,19 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 _JUMPS = (1, 3600, 25 * 3600, 400 * 86400, 15 * 365 * 86400)
 
 
-def _follow(places: list[str], fatal: int, delay: float, trail: int) -> None:
-    """Die at the `fatal`-th line of functions in these places, or `delay` seconds later."""
-    reached = 0
+def _trace(places: list[str], reached: Callable[[str, int], None]) -> None:
+    """Tell of every line of functions in these places as it begins: its file and number."""
 
     def step(frame: FrameType, event: str, _: object) -> Any:
-        nonlocal reached
         if event == "line":
-            reached += 1
-            name = os.path.basename(frame.f_code.co_filename)
-            os.write(trail, f"{name} {frame.f_lineno}\n".encode())
-            if reached == fatal:
-                # A timer ends the process also while it waits for GIMP.
-                signal.setitimer(signal.ITIMER_REAL, delay) if delay else _die()
+            reached(os.path.basename(frame.f_code.co_filename), frame.f_lineno)
         return step
 
     def begin(frame: FrameType, event: str, _: object) -> Any:
@@ -43,7 +37,31 @@ def _follow(places: list[str], fatal: int, delay: float, trail: int) -> None:
     sys.settrace(begin)
 
 
-def _die() -> None:
+def _leave_a_trail(path: str) -> Callable[[str, int], None]:
+    trail = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC)
+
+    def reached(name: str, number: int) -> None:
+        os.write(trail, f"{name} {number}\n".encode())
+
+    return reached
+
+
+def _die(line: list[Any], nth: int, delay: float) -> Callable[[str, int], None]:
+    """As a line begins for the nth time, or `delay` seconds later."""
+    left = nth
+
+    def reached(*at: Any) -> None:
+        nonlocal left
+        left -= list(at) == line
+        if not left:
+            left = -1
+            # A timer ends the process also while it waits for GIMP.
+            signal.setitimer(signal.ITIMER_REAL, delay) if delay else _end()
+
+    return reached
+
+
+def _end() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -70,9 +88,10 @@ def _main() -> None:
         decree = json.load(file)
     if "clock" in decree:
         _jump(decree["clock"])
+    elif "line" in decree:
+        _trace(decree["places"], _die(decree["line"], decree["nth"], decree["delay"]))
     else:
-        trail = os.open(f"{path}.trail", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC)
-        _follow(decree["places"], decree["fatal"], decree["delay"], trail)
+        _trace(decree["places"], _leave_a_trail(f"{path}.trail"))
 
 
 _main()
