@@ -10,8 +10,10 @@ import pytest
 
 from core.presets import PresetStore
 from core.process.holder import holder
-from tests.faults.in_gimp.desk import eventually, kill, maps_pixels, plugins
+from tests.faults.in_gimp import fate
+from tests.faults.in_gimp.desk import kill, plugins
 from tests.gimp.harness import Gimp
+from tests.gimp.steps import press_ok
 from tests.gimp.test_gallery import last_values
 from tests.gimp.window import COMPLAINT, Window, press_until
 from tests.preset_samples import neural
@@ -37,16 +39,10 @@ def photo(gimp: Gimp) -> Path:
     return path
 
 
-def crash(window: Window, gimp: Gimp) -> None:
-    """Kill the plug-in, and close what GIMP says of it."""
-    for pid in plugins(gimp.home, gimp.config):
-        kill(pid, signal.SIGKILL)
-    window.key("Escape", window=window.wait_for(COMPLAINT))
-    window.wait_until_gone(COMPLAINT)
-
-
-def press_ok(window: Window) -> None:
-    window.key("alt+o", window=window.open_dialog("Apply Preset", DIALOG))
+def close_complaint(window: Window) -> None:
+    """Close what GIMP says of a plug-in that was killed."""
+    window.wait_for(COMPLAINT)
+    window.close(COMPLAINT)
 
 
 def test_plug_in_presets_and_worker_go_under_an_open_window(gimp: Gimp, photo: Path) -> None:
@@ -54,27 +50,32 @@ def test_plug_in_presets_and_worker_go_under_an_open_window(gimp: Gimp, photo: P
     store = PresetStore(gimp.home / "presets", gimp.home / "none")
     store.add(neural("Aaa first of all"), overwrite=True)
     shutil.rmtree(gimp.config / "plug-in-settings", ignore_errors=True)
-    with Window(gimp, photo) as window:
+    decree = fate.Decree(gimp.folder / "decree")
+    settings = {"PYTHONPATH": str(fate.DOOM), fate.VARIABLE: str(decree.path)}
+    with Window(gimp, photo, settings) as window:
         window.open_dialog("Apply Preset", DIALOG)
-        crash(window, gimp)
-        press_ok(window)
-        assert eventually(lambda: any(map(maps_pixels, plugins(gimp.home, gimp.config))))
-        crash(window, gimp)
+        for pid in plugins(gimp.home, gimp.config):
+            kill(pid, signal.SIGKILL)
+        close_complaint(window)
+        # It is to die as the layer is changed and the undo step is open.
+        line = fate.line_of(gimp.plugin / "output.py", "_update(layer, target.area)")
+        decree.die(fate.OUTPUT, line)
+        window.open_dialog("Apply Preset", DIALOG)
+        press_ok(window, DIALOG)
+        close_complaint(window)
+        decree.lift()
         window.screenshot("faults-killed")
-        if window.find(CHANGED):  # it was as good as done
-            press_until(window, "ctrl+z", CHANGED, CLEAN)
+        press_until(window, "ctrl+z", CHANGED, CLEAN)
 
-        dialog = window.open_dialog("Apply Preset", DIALOG)
+        window.open_dialog("Apply Preset", DIALOG)
         shutil.rmtree(store.user)
         who = holder(gimp.home / "runtime")
         kill(who.pid if who else None)
-        window.key("alt+o", window=dialog)
-        problem = window.wait_for(PROBLEM)
+        window.press("alt+o", where=DIALOG, until=window.there(PROBLEM))
         window.screenshot("faults-preset-gone")
-        window.key("Escape", window=problem)
-        window.wait_until_gone(PROBLEM)
+        window.close(PROBLEM)
         window.screenshot("faults-preset-gone-after")
-        window.key("alt+o", window=window.wait_for(DIALOG))
+        press_ok(window, DIALOG)
         window.wait_for(CHANGED)
         press_until(window, "ctrl+z", CHANGED, CLEAN)
     assert last_values(gimp)["preset"] == "Autumn"

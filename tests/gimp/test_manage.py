@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from core.lutfile import read_lut, write_lut
 from core.presetfile import read, write
 from core.presets import PresetStore
 from tests.gimp.harness import CHECKOUT, Gimp
-from tests.gimp.window import Window
+from tests.gimp.window import Window, WindowError
 from tests.preset_samples import neural, table
 
 TITLE = "^Manage Presets$"
@@ -66,14 +67,22 @@ def undo(window: Window, key: str, reached: Callable[[], bool]) -> None:
     window.press(key, where=TITLE, until=reached, again=20)
 
 
-def export(window: Window, name: str, file: Path) -> None:
-    """Write the preset that is chosen; without its picture if it goes into a .json file."""
+def export(window: Window, name: str, file: Path, wanted: Callable[[], bool]) -> None:
+    """Write the preset that is chosen; without its picture if it goes into a .json file.
+
+    Whether the chooser has taken the key for that is seen in the file only.
+    """
     title = f"^Export “{name}”$"
-    window.press("ctrl+e", where=TITLE, until=window.there(title))
-    if file.suffix == ".json":
-        window.strike(title, "alt+p")
-    window.write("alt+n", str(file), where=title, until=window.gone(title), end="Return")
-    window.until(file.exists)
+
+    def act() -> None:
+        file.unlink(missing_ok=True)  # the chooser would ask
+        window.press("ctrl+e", where=TITLE, until=window.there(title))
+        if file.suffix == ".json":
+            window.strike(title, "alt+p")
+        window.write("alt+n", str(file), where=title, until=window.gone(title), end="Return")
+        window.until(file.exists)
+
+    window.until(lambda: file.exists() and wanted(), act)
 
 
 def import_all(window: Window, folder: Path, store: PresetStore, wanted: set[str]) -> None:
@@ -84,10 +93,16 @@ def import_all(window: Window, folder: Path, store: PresetStore, wanted: set[str
 
     def act() -> None:
         window.press("ctrl+o", where=TITLE, until=window.there(CHOOSER))
-        window.strike(CHOOSER, "ctrl+l")
+        window.strike(CHOOSER, "ctrl+l", "ctrl+a")
         window.type(f"{folder}/")
         window.key("Return")
-        window.press("ctrl+a", "Return", where=CHOOSER, until=window.gone(CHOOSER), again=2)
+        with contextlib.suppress(WindowError):  # then it shows another folder
+            window.until(
+                window.gone(CHOOSER),
+                lambda: window.strike(CHOOSER, "ctrl+a", "Return"),
+                patience=15,
+                again=3,
+            )
 
     window.until(lambda: wanted <= names(store), act, again=15)
 
@@ -149,13 +164,12 @@ def test_luts_come_in_and_looks_go_out(gimp: Gimp, store: PresetStore) -> None:
         window.screenshot("manage-imported")
 
         search(window, "amber", "Amber dusk")
-        export(window, "Amber dusk", outgoing / "dusk.json")
-        assert read(outgoing / "dusk.json") == neural("Amber dusk").without_picture()
-        export(window, "Amber dusk", outgoing / "dusk.cube")
-        assert read_lut(outgoing / "dusk.cube").size == 33
+        bare = neural("Amber dusk").without_picture()
+        dusk, cube, cold = (outgoing / name for name in ("dusk.json", "dusk.cube", "cold.cube"))
+        export(window, "Amber dusk", dusk, lambda: read(dusk) == bare)
+        export(window, "Amber dusk", cube, lambda: read_lut(cube).size == 33)
         search(window, "cold film", "Cold film")
-        export(window, "Cold film", outgoing / "cold.cube")
-        assert read_lut(outgoing / "cold.cube").size == 5
+        export(window, "Cold film", cold, lambda: read_lut(cold).size == 5)
         window.screenshot("manage-exported")
         window.close(TITLE)
 
