@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.gimp import lastvalues
 from tests.gimp.harness import Gimp
-from tests.gimp.window import COMPLAINT, Window
+from tests.gimp.window import AGAIN, COMPLAINT, Window, WindowError
 
 CHOOSER = "^Photo Whose Look Is Wanted$"
 INITIAL, FACTORY = "Reset to Initial Values", "Reset to Factory Defaults"
@@ -31,8 +33,24 @@ def carry_out(
 def choose_photo(window: Window, dialog: str, file: Path) -> None:
     """Let a photo file be the reference of Match Look."""
     window.press("alt+f", where=dialog, until=window.there(CHOOSER))
-    window.write("ctrl+l", str(file), where=CHOOSER, until=window.gone(CHOOSER), end="Return")
+    enter_path(window, CHOOSER, "ctrl+l", file)
     window.until(lambda: reference(window) == file)
+
+
+def enter_path(window: Window, chooser: str, key: str, path: Path) -> None:
+    """Type a path into the entry of a file chooser that this key leads to, and accept it.
+
+    A first Return may go to what the chooser proposes while one types.
+    """
+
+    def act() -> None:
+        window.strike(chooser, key, "ctrl+a")
+        window.type(str(path))
+        with contextlib.suppress(WindowError):  # then some of it was lost
+            accept = partial(window.strike, chooser, "Return")
+            window.until(window.gone(chooser), accept, patience=AGAIN, again=1)
+
+    window.until(window.gone(chooser), act)
 
 
 def reference(window: Window) -> Path | None:

@@ -15,6 +15,7 @@ from core.lutfile import read_lut, write_lut
 from core.presetfile import read, write
 from core.presets import PresetStore
 from tests.gimp.harness import CHECKOUT, Gimp
+from tests.gimp.steps import enter_path
 from tests.gimp.window import Window, WindowError
 from tests.preset_samples import neural, table
 
@@ -79,7 +80,7 @@ def export(window: Window, name: str, file: Path, wanted: Callable[[], bool]) ->
         window.press("ctrl+e", where=TITLE, until=window.there(title))
         if file.suffix == ".json":
             window.strike(title, "alt+p")
-        window.write("alt+n", str(file), where=title, until=window.gone(title), end="Return")
+        enter_path(window, title, "alt+n", file)
         window.until(file.exists)
 
     window.until(lambda: file.exists() and wanted(), act)
