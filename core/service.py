@@ -26,42 +26,15 @@ from core.previews import Previews
 from core.process.pixelmemory import LARGEST, AttachedPixels
 from core.processor import Processor
 from core.protocol import FORMATS, LARGEST_MESSAGE, MOST_PREVIEWS, PLACES, Picture
-from core.sources import Source, Still, read_source, read_still, weight
+from core.sources import Source, Still, read_source, read_still
 from core.thumbnail import SIDE
+from core.visitor import Visitor
 
 _PROCESSORS, _MOST_TABLES = 16, 128 << 20  # bytes
 _LONGEST_PATH = 4096
-_MOST_KEPT = 64 << 20  # bytes for one connection; two pictures and a mix of the largest LUTs: 33
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class Visitor:
-    """One connection: the pixels that its client has attached, what it wants to be kept."""
-
-    def __init__(self, descriptors: list[int] | None = None) -> None:
-        """`descriptors` holds what came with the present request; what is used is taken out."""
-        self.pixels: AttachedPixels | None = None
-        self.descriptors = [] if descriptors is None else descriptors
-        self.kept: dict[int, Still | Source] = {}
-
-    def keep(self, place: int, thing: Still | Source) -> None:
-        """Keep something in that place; where all is too much, what came first is forgotten."""
-        self.kept.pop(place, None)
-        self.kept[place] = thing
-        while sum(map(weight, self.kept.values())) > _MOST_KEPT and len(self.kept) > 1:
-            del self.kept[next(iter(self.kept))]
-
-    def detach(self) -> None:
-        """Unmap the pixels; what a dead client left must not stay in memory."""
-        pixels, self.pixels = self.pixels, None
-        if pixels is None:
-            return
-        try:
-            pixels.close()
-        except BufferError:
-            log.error("%d bytes of pixels could not be unmapped", pixels.size)
 
 
 class Service:

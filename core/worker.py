@@ -28,7 +28,8 @@ from core.process.holder import claim
 from core.process.launch import IDLE_MINUTES, NO_PLACE
 
 if TYPE_CHECKING:
-    from core.service import Service, Visitor
+    from core.service import Service
+    from core.visitor import Visitor
 
 _CLAIM_TIMEOUT = 15.0
 _DRAIN_TIMEOUT = 5.0
@@ -199,7 +200,7 @@ class Worker:
                     while not self._ready.wait(_HEARTBEAT):
                         protocol.send(sock, protocol.WAIT)
                     if visitor is None and self._service is not None:
-                        from core.service import Visitor
+                        from core.visitor import Visitor
 
                         visitor = Visitor(descriptors)
                     with self._at_work():

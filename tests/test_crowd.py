@@ -18,8 +18,8 @@ from core.lookrequests import mix_source, normalize_source, preset_source, refer
 from core.process import crowd as crowd_module
 from core.process.crowd import Crowd
 from core.protocol import Picture
-from core.service import _MOST_KEPT, Visitor
 from core.sources import Normalize, read_source, read_still, weight
+from core.visitor import _MOST_KEPT, Visitor
 from core.worker import Worker
 from tests.preset_samples import table
 from tests.workers import eventually
@@ -186,7 +186,7 @@ def test_a_flood_of_connections_and_half_requests_leaves_the_users_own(listener)
 
 
 def test_what_is_kept_for_a_connection_is_bounded(monkeypatch):
-    monkeypatch.setattr("core.service._MOST_KEPT", 100)
+    monkeypatch.setattr("core.visitor._MOST_KEPT", 100)
     picture = Picture(4, 4, 3, bytes(48))
     visitor = Visitor()
     for place in range(4):

@@ -23,7 +23,8 @@ from core.presetfile import Preset
 from core.process.pixelmemory import PixelMemory
 from core.processor import Processor
 from core.protocol import FORMATS
-from core.service import Service, Visitor
+from core.service import Service
+from core.visitor import Visitor
 from tests.workers import cold_picture, warm_picture
 
 NORMALIZE = {"kind": "normalize"}

@@ -19,7 +19,8 @@ from core.lut import bake
 from core.model import Codes, Model
 from core.process.pixelmemory import PixelMemory
 from core.protocol import Picture
-from core.service import Service, Visitor
+from core.service import Service
+from core.visitor import Visitor
 from tests.fuzz.campaign import Execute, Target
 from tests.fuzz.descriptors import KINDS, count, descriptor
 from tests.fuzz.mutation import changed_json, changed_text
