@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+from PIL import Image
+
 from tests.faults.in_gimp.desk import EXACT
 from tests.gimp.harness import Gimp
 
@@ -107,6 +111,42 @@ def test_a_new_layer_is_like_its_original_but_for_the_pixels(gimp: Gimp) -> None
     assert result["names"] == [name, f"{name} #1", "Photo"]
     assert result["locked"] == [False, False, True]
     assert result["changed"] == [True, False, False]
+
+
+DRAWN = """
+    image, base = new_image(120, 90)
+    write(base, gradient(120, 90), "R'G'B' u8")
+    photo = Gio.File.new_for_path(f"{args['folder']}/linked.png")
+    assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, photo, None)
+    path = Gimp.Path.new(image, "triangle")
+    image.insert_path(path, None, 0)
+    corners = [corner for corner in ((10, 10), (80, 10), (40, 60)) for _ in range(3)]
+    path.stroke_new_from_points(
+        Gimp.PathStrokeType.BEZIER, [float(part) for corner in corners for part in corner], True)
+    for layer in (Gimp.VectorLayer.new(image, path), Gimp.LinkLayer.new(image, photo)):
+        image.insert_layer(layer, None, 0)
+    drawn = image.get_layers()[:2]
+    before = [read(each) for each in drawn]
+    outcome = call("plug-in-neural-preset-transfer", image=image, drawables=drawn,
+                   style_file=args["style"], output="new-layer", intent=100.0)
+    assert outcome.ok, outcome
+    made = [read(each) for each in image.get_layers()]
+    file = Gio.File.new_for_path(f"{args['folder']}/drawn.xcf")
+    assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+    loaded, _ = load(file.get_path())
+    result["kept"] = [read(each) for each in loaded.get_layers()] == made
+    result["changed"] = [made[0] != before[0], made[2] != before[1]]
+    result["same"] = [made[1] == before[0], made[3] == before[1]]
+"""
+
+
+def test_what_gimp_draws_itself_is_not_drawn_again_over_the_new_pixels(gimp: Gimp) -> None:
+    if gimp.version == "3.0":
+        pytest.skip("GIMP 3.0 has no layers of paths or links")
+    style = gimp.scratch / "drawn-style.png"
+    Image.fromarray(np.random.default_rng(1).integers(90, 160, (64, 64, 3), np.uint8)).save(style)
+    result = gimp.run_python(DRAWN, folder=gimp.scratch, style=style)
+    assert result == {"kept": True, "changed": [True, True], "same": [True, True]}
 
 
 MEANWHILE = """
