@@ -2,7 +2,7 @@
 
     python -m tests.faults.in_gimp                                  both GIMPs, 100 cases each
     python -m tests.faults.in_gimp --gimp 3.2 --cases 500 --seconds 170 --seed 7
-    python -m tests.faults.in_gimp --fault "the plug-in is killed" --cases 50
+    python -m tests.faults.in_gimp --fault "dies at its output" --cases 50
     python -m tests.faults.in_gimp --two            while a second GIMP uses the same worker
 
 Exit status 1 where something was damaged or left behind.

@@ -219,7 +219,7 @@ class Campaign:
     def _plain(self, message: str) -> str:
         """A message without what differs from case to case."""
         words = message.replace(str(self._desk.gimp.folder), "~")
-        words = re.sub(r"neural-preset-\w{8}\b", "neural-preset-...", words)
+        words = re.sub(r"/neural-preset-\w{8}\b", "/neural-preset-...", words)
         return re.sub(r"process \d+", "process ...", words)
 
     def _clear(self) -> None:
