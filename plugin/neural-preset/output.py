@@ -3,8 +3,8 @@
 They wait in the layers' shadow buffers. GIMP blends these in, as selection and alpha lock say, for
 layers of an image alone. But a new layer has to be complete before it comes into the photographer's
 image, where it stays if the plug-in is killed. So copies are changed in an image that nobody sees.
-(Pixels written into a copy's own buffer heed neither, and do not last: GIMP draws layers of text,
-paths and links again.)
+(Pixels written into a copy's own buffer heed neither, and GIMP would draw layers of paths and links
+again over them.)
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def add(image: Gimp.Image, targets: Sequence[Target], ending: str, plain: bool =
     Its pixels are those of the shadow buffer where the selection and the alpha lock allow, else the
     target's; all are the target's with `plain`. `ending` goes into the names. All or none are
     there if it fails. A plug-in that is killed meanwhile leaves fewer, but each is complete, and
-    its undo step is closed by GIMP.
+    GIMP closes the undo step; or it leaves the image that nobody sees, until GIMP ends.
     """
     if plain:
         made = [target.layer.copy() for target in targets]
