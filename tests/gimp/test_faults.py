@@ -21,7 +21,7 @@ TELLING = (
     "the plug-in dies at a line",
     "GIMP is killed",
     "the home is revoked",
-    "there is no room for the pixels",
+    "there is no room",
     "the program is gone",
     "a worker of another version runs",
     "the clock jumps",

@@ -218,7 +218,7 @@ FAULTS = (
     Fault("the mapped pixels are cut", mapping_cut, "^$", weight=2),
     Fault("/dev/shm and /tmp are full", memory_full, "^$", True),
     Fault("/dev/shm and /tmp fill up", memory_full, "^$"),
-    Fault("there is no room for the pixels", no_room, "no room for .* of pixels", True, weight=2),
+    Fault("there is no room", no_room, "no room for .* of pixels|File too large", True, weight=2),
     Fault("the runtime folder is revoked", runtime_revoked, "runtime", True),
     Fault("the runtime folder is revoked meanwhile", runtime_revoked, "runtime"),
     Fault("the home is revoked", home_revoked, "home", True),
