@@ -113,7 +113,8 @@ class Worker:
         finally:
             with self._lock:
                 self._busy -= 1
-                self._last = time.monotonic()
+                if self._failure is None:  # else it makes room, whoever goes on asking
+                    self._last = time.monotonic()
 
     def _load(self) -> None:
         try:

@@ -174,6 +174,10 @@ class Desk:
         who = holder(self.locations.runtime)
         return None if who is None else who.pid
 
+    def workers(self) -> list[int]:
+        """All processes that are workers, or want to be."""
+        return [pid for pid in processes_of(self.gimp.home) if _is_worker(pid)]
+
     @property
     def memory(self) -> Path:
         """/dev/shm as the processes on the stage see it."""

@@ -166,15 +166,16 @@ def worker_gone(desk: Desk, chance: random.Random) -> Repair:
 
 def service_gone(desk: Desk, chance: random.Random) -> Repair:
     """A part of the worker's own is missing: it starts, and cannot work."""
+    repair = _moved(desk.locations.app / "core" / "service.py")
     kill(desk.worker())
-    return _repaired(desk, _moved(desk.locations.app / "core" / "service.py"))
+    return _repaired(desk, repair)
 
 
 def weights_cut(desk: Desk, chance: random.Random) -> Repair:
-    kill(desk.worker())
     weights = next((desk.locations.app / "core" / "weights").glob("neural-preset-*.safetensors"))
     repair = _moved(weights)
     weights.write_bytes(weights.with_name("aside").read_bytes()[:100_000])
+    kill(desk.worker())
     return _repaired(desk, repair)
 
 
@@ -283,8 +284,9 @@ def _repaired(desk: Desk, repair: Repair) -> Repair:
     """A worker that cannot work ends soon, to make room for one that can."""
 
     def complete() -> None:
+        unable = desk.workers()
         repair()
-        assert eventually(lambda: desk.worker() is None, 30)
+        assert eventually(lambda: not set(unable) & set(desk.workers()), 30)
 
     return complete
 
