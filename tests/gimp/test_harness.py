@@ -79,3 +79,15 @@ def test_failing_script_fu_has_an_exit_status(bare_gimp: Gimp) -> None:
 def test_gimp_that_hangs_is_ended(bare_gimp: Gimp) -> None:
     with pytest.raises(GimpError, match="not done within"):
         bare_gimp.run(["sleep", "1000"], timeout=1)
+
+
+def test_a_new_gimp_knows_its_own_plugins(bare_gimp: Gimp) -> None:
+    """All but the few that never answer: to ask a hundred takes long."""
+    new = Gimp(bare_gimp.root)
+    try:
+        done = new.run(["gimp-console", "--verbose", "-idf", "--quit"])
+    finally:
+        new.close()
+    told = done.stdout + done.stderr
+    assert "Parsing" in told
+    assert told.count("Querying plug-in") < 20
