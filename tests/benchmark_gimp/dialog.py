@@ -62,8 +62,7 @@ class Desk:
 
     def close(self) -> None:
         """Close the window by its key."""
-        self._window.key("Escape", window=self._window.wait_for(DIALOG))
-        self._window.wait_until_gone(DIALOG)
+        self._window.close(DIALOG)
 
     def _choose(self, label: str) -> float:
         while self._window.find(SEARCH) is None:
