@@ -373,6 +373,7 @@ def test_the_signal_to_end_is_followed_by_force(tmp_path):
         path = holder.lock_path(tmp_path)
         path.write_bytes(b'{"pid": %d, "instance": "stopped"}' % stubborn.pid)
         os.kill(stubborn.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, stubborn.pid, os.WSTOPPED)  # before, it would heed the signal to end
         who = holder.holder(tmp_path)
         assert who is not None and who.pid == stubborn.pid
         assert holder.end(tmp_path, who, patience=0)

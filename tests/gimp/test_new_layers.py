@@ -140,9 +140,9 @@ DRAWN = """
 """
 
 
+@pytest.mark.parametrize("bare_gimp", ["3.2"], indirect=True)
 def test_what_gimp_draws_itself_is_not_drawn_again_over_the_new_pixels(gimp: Gimp) -> None:
-    if gimp.version == "3.0":
-        pytest.skip("GIMP 3.0 has no layers of paths or links")
+    """Layers of paths and links, which GIMP 3.0 does not have."""
     style = gimp.scratch / "drawn-style.png"
     Image.fromarray(np.random.default_rng(1).integers(90, 160, (64, 64, 3), np.uint8)).save(style)
     result = gimp.run_python(DRAWN, folder=gimp.scratch, style=style)
