@@ -14,6 +14,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gimp, Gio, Gtk  # noqa: E402
+from widgets.busy import once_drawn  # noqa: E402
 
 _LOG = logging.getLogger(__name__)
 _CALL = ("procedure", "run-mode")
@@ -28,10 +29,6 @@ def keep(window: Gtk.Window, config: Gimp.ProcedureConfig | None = None) -> None
         value = None if config is None else config.get_property(name)
         _LOG.debug("argument %s %s", name, json.dumps(value, default=_name))
 
-    def on_draw(*_drawn: Any) -> None:
-        window.disconnect(first)
-        _LOG.debug("window up")
-
     def on_focus(_window: Gtk.Window, widget: Gtk.Widget | None) -> None:
         if widget is not None:
             name = widget.get_accessible().get_name()
@@ -43,7 +40,7 @@ def keep(window: Gtk.Window, config: Gimp.ProcedureConfig | None = None) -> None
     if config is not None:
         config.connect("notify", lambda _config, spec: tell(spec.name))
     window.connect("set-focus", on_focus)
-    first = window.connect_after("draw", on_draw)
+    once_drawn(window, lambda: _LOG.debug("window up"))
 
 
 def _name(value: Any) -> str:

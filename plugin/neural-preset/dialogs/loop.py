@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gi
 
@@ -13,6 +13,7 @@ gi.require_version("GimpUi", "3.0")
 from arguments import ArgumentError  # noqa: E402
 from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
 from translation import _, translated  # noqa: E402
+from widgets import busy  # noqa: E402
 
 from core.errors import NeuralPresetError  # noqa: E402
 from dialogs import journal  # noqa: E402
@@ -36,7 +37,7 @@ def until_made(
     window still stands, and destroys it.
     """
     journal.keep(window, window.get_property("config"))
-    _end_progress(window)
+    busy.once_drawn(window, Gimp.progress_end)  # it has told of a window to come
     try:
         while window.run():
             if not ready():
@@ -51,16 +52,6 @@ def until_made(
         if at_end is not None:
             at_end()
         window.destroy()
-
-
-def _end_progress(window: Gtk.Window) -> None:
-    """GIMP's progress bar tells of the window that is to come until the window is there."""
-
-    def on_draw(*_drawn: Any) -> None:
-        window.disconnect(handler)
-        Gimp.progress_end()
-
-    handler = window.connect_after("draw", on_draw)
 
 
 def agree(window: Gtk.Window, title: str, question: str, accept: str) -> bool:

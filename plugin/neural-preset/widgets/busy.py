@@ -19,10 +19,6 @@ def when_painted(window: Gtk.Window, work: Callable[[], None]) -> None:
     The cursor says "wait" meanwhile. A window that is closed before has no work any more.
     """
 
-    def on_draw(*_drawn: Any) -> None:
-        window.disconnect(handler)
-        GLib.idle_add(begin)  # the picture goes to the screen after this
-
     def begin() -> bool:
         if window.get_mapped():
             _set_cursor(window, "wait")
@@ -32,8 +28,19 @@ def when_painted(window: Gtk.Window, work: Callable[[], None]) -> None:
                 _set_cursor(window, None)
         return False
 
-    handler = window.connect_after("draw", on_draw)
+    # The picture goes to the screen after this.
+    once_drawn(window, lambda: GLib.idle_add(begin))
     window.queue_draw()
+
+
+def once_drawn(window: Gtk.Window, act: Callable[[], object]) -> None:
+    """Call `act` when the window has been drawn the next time."""
+
+    def on_draw(*_drawn: Any) -> None:
+        window.disconnect(handler)
+        act()
+
+    handler = window.connect_after("draw", on_draw)
 
 
 def _set_cursor(window: Gtk.Window, name: str | None) -> None:
