@@ -12,7 +12,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 import sys
 import time
@@ -50,7 +49,7 @@ def replacing(
     if path.parent not in _swept:
         _swept.add(path.parent)
         sweep(path.parent, _TEMPORARY)
-    temporary = path.with_name(f".np-{secrets.token_hex(8)}{path.suffix}")
+    temporary = path.with_name(f".np-{os.urandom(8).hex()}{path.suffix}")
     try:
         mode = _mode_to_keep(path, overwrite)
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o666))

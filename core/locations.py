@@ -8,7 +8,6 @@ NEURAL_PRESET_HOME moves everything into one folder.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import stat
@@ -124,12 +123,14 @@ def short_runtime(runtime: Path) -> Path:
     encoded = os.fsencode(runtime)
     if len(encoded) <= LONGEST_RUNTIME:
         return runtime
+    import hashlib  # not at the top, nor tempfile: the plug-in would wait for them at every call
+
     # Not $TMPDIR first: two programs with different ones must still find the same worker.
     parent = Path("/tmp") if os.path.isdir("/tmp") and os.name != "nt" else None
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = f"neural-preset-{user}-{hashlib.sha256(encoded).hexdigest()[:12]}"
     if parent is None:
-        import tempfile  # not at the top: the plug-in would wait for it at every call
+        import tempfile
 
         parent = Path(tempfile.gettempdir())
     return parent / name

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -154,7 +153,7 @@ class Changes:
         return False
 
     def _hide(self, path: Path) -> Path:
-        hidden = path.with_name(f"{_HIDDEN}{secrets.token_hex(8)}{SUFFIX}")
+        hidden = path.with_name(f"{_HIDDEN}{os.urandom(8).hex()}{SUFFIX}")
         if os.path.isdir(path) and not os.path.islink(path):
             raise PresetError("{path} is a folder: remove it in a file manager.", path=path)
         try:

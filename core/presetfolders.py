@@ -5,7 +5,6 @@ The folders are the truth: files may be copied into them by hand or by another p
 
 from __future__ import annotations
 
-import difflib
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -136,6 +135,8 @@ class PresetFolders:
             if damaged.problem is not None and damaged.path.stem == slug(name):
                 return damaged
         names = {comparable(entry.name): entry.name for entry in entries}
+        import difflib  # not at the top: the plug-in would wait for it at every call
+
         close = difflib.get_close_matches(comparable(name[:200]), names, n=3, cutoff=0.5)
         if close:
             meant = either(*(_quoted(names[key]) for key in close))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 
@@ -77,5 +76,7 @@ def slug(name: str) -> str:
     shortened = words[:_LONGEST_SLUG].strip("-")
     if _PLAIN.fullmatch(compared) and shortened == words and not _RESERVED.fullmatch(words):
         return words
+    import hashlib  # not at the top: the plug-in would wait for it at every call
+
     digest = hashlib.sha256(compared.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{shortened or 'preset'}-{digest}"

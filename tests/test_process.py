@@ -176,7 +176,7 @@ class Admitting:
 
 def test_both_sides_of_a_loopback_port_prove_who_they_are(tmp_path):
     server = Admitting(tmp_path)
-    assert stat.S_IMODE(os.stat(loopback.record_path(tmp_path)).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(transport.record_path(tmp_path)).st_mode) == 0o600
     with loopback.connect(tmp_path, 60) as client:
         assert client.recv(7) == b"welcome"
     server.thread.join(60)
@@ -188,7 +188,7 @@ def test_both_sides_of_a_loopback_port_prove_who_they_are(tmp_path):
 
 def test_a_caller_without_the_key_is_turned_away_and_sees_a_false_worker(tmp_path):
     server = Admitting(tmp_path)
-    record = loopback.record_path(tmp_path)
+    record = transport.record_path(tmp_path)
     key = record.read_text().split('"key": "')[1][:64]
     record.write_text(record.read_text().replace(key, "00" * 32))
     with pytest.raises(ProtocolError, match="Another program"):
@@ -203,7 +203,7 @@ def test_a_caller_without_the_key_is_turned_away_and_sees_a_false_worker(tmp_pat
     "text", ["", "[]", '{"port": 0, "key": "00"}', '{"port": 80, "key": "zz"}']
 )
 def test_a_damaged_record_of_the_port_counts_as_none(tmp_path, text):
-    loopback.record_path(tmp_path).write_text(text)
+    transport.record_path(tmp_path).write_text(text)
     with pytest.raises(FileNotFoundError):
         loopback.connect(tmp_path, 60)
 

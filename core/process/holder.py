@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import signal
 import sys
 import time
@@ -38,7 +37,7 @@ def claim(runtime: Path, timeout: float) -> FileLock | None:
     lock = FileLock(lock_path(runtime))
     if not lock.acquire(timeout):
         return None
-    lock.write(json.dumps({"pid": os.getpid(), "instance": secrets.token_hex(8)}).encode())
+    lock.write(json.dumps({"pid": os.getpid(), "instance": os.urandom(8).hex()}).encode())
     return lock
 
 

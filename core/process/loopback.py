@@ -16,16 +16,12 @@ import socket
 from pathlib import Path
 
 from core.errors import ProtocolError
+from core.process.transport import BACKLOG, record_path
 
 _HOST = "127.0.0.1"
 _CHALLENGE = 32
 _PROOF = hashlib.sha256().digest_size
 _HANDSHAKE_TIMEOUT = 10.0
-
-
-def record_path(runtime: Path) -> Path:
-    """The file that names the port and the key."""
-    return runtime / "worker.port"
 
 
 def connect(runtime: Path, timeout: float) -> socket.socket:
@@ -56,7 +52,7 @@ class LoopbackListener:
     def __init__(self, runtime: Path) -> None:
         self._path = record_path(runtime)
         self._key = secrets.token_bytes(32)
-        self._sock = socket.create_server((_HOST, 0), backlog=128)
+        self._sock = socket.create_server((_HOST, 0), backlog=BACKLOG)
         record = {"port": self._sock.getsockname()[1], "key": self._key.hex()}
         # Not core.atomic: the file must be closed to others from its first byte on.
         temporary = self._path.with_suffix(".new")

@@ -12,9 +12,13 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ProtocolError, WorkerError
-from core.process import loopback, peer
+from core.process import peer
+
+if TYPE_CHECKING:
+    from core.process.loopback import LoopbackListener
 
 HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX") and os.name == "posix"
 BACKLOG = 128
@@ -30,6 +34,8 @@ def connect(runtime: Path, timeout: float) -> socket.socket:
     another user's program does, OSError (TimeoutError) for other failures.
     """
     if not HAS_UNIX_SOCKETS:
+        from core.process import loopback  # for its cryptography the others need not wait
+
         return loopback.connect(runtime, timeout)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -44,14 +50,19 @@ def connect(runtime: Path, timeout: float) -> socket.socket:
     return sock
 
 
+def record_path(runtime: Path) -> Path:
+    """The file that names the port on the loopback address, and the key to it."""
+    return runtime / "worker.port"
+
+
 def address_file(runtime: Path) -> Path:
     """The file by which clients find the worker."""
-    return runtime / _NAME if HAS_UNIX_SOCKETS else loopback.record_path(runtime)
+    return runtime / _NAME if HAS_UNIX_SOCKETS else record_path(runtime)
 
 
 def forget(runtime: Path) -> None:
     """Remove what a dead worker or a stranger left where clients connect."""
-    for path in (runtime / _NAME, loopback.record_path(runtime)):
+    for path in (runtime / _NAME, record_path(runtime)):
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 
@@ -95,10 +106,12 @@ class UnixListener:
         self._sock.close()
 
 
-def listen(runtime: Path) -> UnixListener | loopback.LoopbackListener:
+def listen(runtime: Path) -> UnixListener | LoopbackListener:
     """Listen for clients of this runtime directory."""
     if HAS_UNIX_SOCKETS:
         return UnixListener(runtime)
+    from core.process import loopback
+
     return loopback.LoopbackListener(runtime)
 
 

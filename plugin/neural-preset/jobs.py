@@ -71,10 +71,10 @@ class Recolor:
         if self.look.strength > 0:
             progress = _Progress(sum(each.area.height for each in self.targets))
             for target, content in zip(self.targets, pictures, strict=True):
-                progress.begin(target.name)
                 with ThreadPoolExecutor(1) as worker:
                     asked = worker.submit(self.look.lut, session, content)
-                    buffers.start()  # while the worker thinks
+                    progress.begin(target.name)  # while the worker thinks
+                    buffers.start()
                     lut = asked.result()
                 place = (target.layer, target.area)
                 recolor(session, lut, *place, progress.advance, self.dither)
