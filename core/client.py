@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,8 @@ from core.errors import InputError, ProtocolError, UnknownLutError, WorkerError
 from core.fields import Fields
 from core.locations import Locations
 from core.lookrequests import (
+    MADE,
+    created_preset,
     mix_source,
     normalize_source,
     options,
@@ -31,7 +32,8 @@ from core.lookrequests import (
     reference_source,
 )
 from core.phrase import Phrase
-from core.presetfile import CODE_LENGTH, LARGEST, NEURAL, TONING_LENGTH, Preset, now
+from core.presetfile import Preset
+from core.process.askedlooks import AskedLooks
 from core.process.connection import Connection
 from core.process.keeper import Keeper
 from core.process.pixelmemory import PixelMemory
@@ -51,8 +53,6 @@ __all__ = [
     "stop_worker",
 ]
 
-_REMEMBERED = 8
-_MADE = Phrase("The worker's preset")
 _ANSWER = Phrase("The worker's answer")
 
 
@@ -70,8 +70,7 @@ class Session:
         """
         self._locations = locations
         self._memory: PixelMemory | None = None
-        self._asked: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._current: dict[str, str] = {}
+        self._looks = AskedLooks(self._request)
         self._keeper = Keeper(self._request)
         self._connection = Connection(locations, start, timeout, self._lost)
 
@@ -98,13 +97,7 @@ class Session:
             "source": source,
             **options(strength, intent, keep_luminance),
         }
-        lut_id = self._ask_look(message)
-        self._asked[lut_id] = message
-        self._asked.move_to_end(lut_id)
-        while len(self._asked) > _REMEMBERED:
-            oldest, _ = self._asked.popitem(last=False)
-            self._current.pop(oldest, None)
-        return lut_id
+        return self._looks.ask(message)
 
     def pixels(self, size: int) -> memoryview:
         """Writable memory of `size` bytes, shared with the worker until the next call or `close`.
@@ -225,21 +218,7 @@ class Session:
 
         Raises InputError for a picture without visible colours, PresetError for a bad name.
         """
-        made = Fields(self.create(picture), what=_MADE)
-        model, style = made.fields("model"), made.fields("style")
-        return Preset(
-            name=name,
-            kind=NEURAL,
-            model_id=model.text("id"),
-            model_sha256=model.text("sha256"),
-            look=style.floats("look", CODE_LENGTH),
-            colors=style.floats("colors", CODE_LENGTH),
-            reference=made.base64("reference", LARGEST[NEURAL]),
-            toning=made.floats("toning", TONING_LENGTH) if made.document.get("toning") else (),
-            created=now(),
-            tags=tuple(tags),
-            notes=notes,
-        )
+        return created_preset(self.create(picture), name, tags, notes)
 
     def create(self, picture: Picture) -> dict[str, Any]:
         """What a preset keeps: "style", "toning", "reference" (base64 JPEG) and "model"."""
@@ -270,7 +249,7 @@ class Session:
         Raises LutFileError for a file that cannot be used, PresetError for a bad name.
         """
         message = {"request": "import", "path": os.path.abspath(path), "name": name}
-        return Preset.from_json(self._request(message).get("preset"), what=_MADE)
+        return Preset.from_json(self._request(message).get("preset"), what=MADE)
 
     def status(self) -> dict[str, Any]:
         """What the worker says of itself: pid, uptime (s), model, device, counts, rss (bytes)..."""
@@ -291,24 +270,17 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask_look(self, message: dict[str, Any]) -> str:
-        lut_id = self._request(message).get("lut")
-        if not isinstance(lut_id, str):
-            raise ProtocolError("The worker named no look.")
-        return lut_id
-
     def _with_lut(self, message: dict[str, Any], lut_id: str, again: bool = True) -> dict[str, Any]:
         """A request about a LUT; one that the worker has dropped meanwhile is asked for anew."""
-        current = self._current.get(lut_id, lut_id)
         try:
-            return self._request({**message, "lut": current}, again=again)
+            return self._request({**message, "lut": self._looks.current(lut_id)}, again=again)
         except UnknownLutError:
-            if lut_id not in self._asked:
+            if lut_id not in self._looks:
                 raise
-        self._current[lut_id] = self._ask_look(self._asked[lut_id])
+        current = self._looks.ask_again(lut_id)
         if not again:  # the worker may have been lost even now
             self._check_pixels()
-        return self._request({**message, "lut": self._current[lut_id]}, again=again)
+        return self._request({**message, "lut": current}, again=again)
 
     def _check_pixels(self) -> None:
         if self._memory is None:

@@ -1,18 +1,20 @@
-"""How a client words the looks it asks for, and reads the pictures it gets (standard library only).
+"""How a client words the looks it asks for, and reads what it gets (standard library only).
 
 A source says where a look comes from; it is a value: one that was handed on is not changed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from core.errors import ProtocolError
+from core.fields import Fields
 from core.phrase import Phrase
-from core.presetfile import Preset
+from core.presetfile import CODE_LENGTH, LARGEST, NEURAL, TONING_LENGTH, Preset, now
 from core.protocol import LARGEST_MESSAGE, Picture
 
+MADE = Phrase("The worker's preset")
 _MOST_AT_ONCE = 16  # a worker that says nothing for a minute is taken to hang
 
 
@@ -78,6 +80,27 @@ def previews_of(reply: dict[str, Any], count: int) -> list[Picture | str]:
         else:
             found.append(Picture.from_json(answer.get("picture")))
     return found
+
+
+def created_preset(
+    reply: dict[str, Any], name: str, tags: Iterable[str], notes: str
+) -> Preset:
+    """The preset of the look that a reply describes; raises InputError or PresetError."""
+    made = Fields(reply, what=MADE)
+    model, style = made.fields("model"), made.fields("style")
+    return Preset(
+        name=name,
+        kind=NEURAL,
+        model_id=model.text("id"),
+        model_sha256=model.text("sha256"),
+        look=style.floats("look", CODE_LENGTH),
+        colors=style.floats("colors", CODE_LENGTH),
+        reference=made.base64("reference", LARGEST[NEURAL]),
+        toning=made.floats("toning", TONING_LENGTH) if made.document.get("toning") else (),
+        created=now(),
+        tags=tuple(tags),
+        notes=notes,
+    )
 
 
 def _weight(document: object) -> int:

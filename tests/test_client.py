@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -133,7 +132,7 @@ def test_a_look_that_the_worker_has_dropped_is_asked_for_again(places, session):
             # Used too, for what is in use is kept a little longer.
             other.apply(lut_id, 0, 1, 1, "RGB u8")
     assert applied(session, first) == before
-    assert first in session._current
+    assert first in session._looks._current
 
 
 def test_sessions_at_the_same_time_do_not_disturb_each_other(places, session):
@@ -265,14 +264,14 @@ def test_a_worker_lost_in_between_is_replaced_and_its_looks_asked_for_again(loca
 def test_pixels_that_are_lost_while_a_look_is_asked_for_again_are_missed(session, monkeypatch):
     lut_id = session.look(warm_picture(), normalize_source())
     session.pixels(48)
-    session._current[lut_id] = "what the worker has dropped"
-    ask = session._ask_look
+    session._looks._current[lut_id] = "what the worker has dropped"
+    ask = session._looks.ask_again
 
-    def ask_another_worker(message: dict[str, Any]) -> str:
+    def ask_another_worker(lut_id: str) -> str:
         session._connection.close()
-        return ask(message)
+        return ask(lut_id)
 
-    monkeypatch.setattr(session, "_ask_look", ask_another_worker)
+    monkeypatch.setattr(session._looks, "ask_again", ask_another_worker)
     with pytest.raises(WorkerError, match="lost, and the pixels with it"):
         session.apply(lut_id, 0, 16, 1, "RGB u8")
 
