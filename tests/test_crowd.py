@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core import protocol
-from core import worker as worker_module
+from core import protocol, server
 from core.fields import Fields
 from core.lookrequests import mix_source, normalize_source, preset_source, reference_source
 from core.process import crowd as crowd_module
@@ -20,7 +19,6 @@ from core.process.crowd import Crowd
 from core.protocol import Picture
 from core.sources import Normalize, read_source, read_still, weight
 from core.visitor import _MOST_KEPT, Visitor
-from core.worker import Worker
 from tests.preset_samples import table
 from tests.workers import eventually
 
@@ -136,15 +134,15 @@ class Listener:
 @pytest.fixture
 def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
     """Of a worker that has no network: it answers the greeting of a stranger, and no more."""
-    monkeypatch.setattr(worker_module, "_SLOWEST_MESSAGE", 0.2)
-    monkeypatch.setattr(worker_module, "_MOST_CONNECTIONS", 8)
-    monkeypatch.setattr(Worker, "_load", lambda self: None)
+    monkeypatch.setattr(server, "_SLOWEST_MESSAGE", 0.2)
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 8)
+    monkeypatch.setattr(server.Server, "_load", lambda self: None)
     listener = Listener()
-    worker = Worker(listener, tmp_path / "worker.log", 600)
-    thread = threading.Thread(target=worker.run)
+    serving = server.Server(listener, tmp_path / "worker.log", 600)
+    thread = threading.Thread(target=serving.run)
     thread.start()
     yield listener
-    worker.stop()
+    serving.stop()
     thread.join(60)
 
 

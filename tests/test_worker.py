@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core import protocol, worker
+from core import protocol, server, worker
 from core.client import Session, stop_worker
 from core.errors import WeightsError, WorkerError
 from core.locations import Locations, private_directory
@@ -207,9 +207,9 @@ def test_a_worker_that_nobody_finds_ends(tmp_path, monkeypatch, reachable, the_o
             closed.set()
 
     closed = threading.Event()
-    monkeypatch.setattr(worker.Worker, "_load", lambda self: None)
-    monkeypatch.setattr(worker, "_LOOK_AROUND", 0.01)
-    lost = worker.Worker(Listener(), tmp_path / "worker.log", 600, lambda: the_one)
+    monkeypatch.setattr(server.Server, "_load", lambda self: None)
+    monkeypatch.setattr(server, "_LOOK_AROUND", 0.01)
+    lost = server.Server(Listener(), tmp_path / "worker.log", 600, lambda: the_one)
     thread = threading.Thread(target=lost.run)
     thread.start()
     thread.join(DEADLINE)
@@ -217,7 +217,7 @@ def test_a_worker_that_nobody_finds_ends(tmp_path, monkeypatch, reachable, the_o
 
 
 def test_what_comes_with_a_request_that_has_no_use_for_it_is_closed(tmp_path):
-    busy = worker.Worker(None, tmp_path / "worker.log", 600)
+    busy = server.Server(None, tmp_path / "worker.log", 600)
     busy._failure = WorkerError("There is no network.")
     busy._ready.set()
     reader, writer = os.pipe()
@@ -233,7 +233,7 @@ def test_what_comes_with_a_request_that_has_no_use_for_it_is_closed(tmp_path):
 
 
 def test_a_worker_that_ends_answers_nothing_more(tmp_path):
-    ending = worker.Worker(None, tmp_path / "worker.log", 600)
+    ending = server.Server(None, tmp_path / "worker.log", 600)
     ending._failure = WorkerError("There is no network.")
     ending._ready.set()
     ours, its = socket.socketpair()

@@ -146,7 +146,7 @@ def _become_worker(question: dict[str, Any]) -> None:
     version, protocol, app: another one's. user: whose it is.
     """
     import core
-    from core import protocol, worker
+    from core import protocol, server, worker
 
     status = 1
     try:
@@ -166,7 +166,7 @@ def _become_worker(question: dict[str, Any]) -> None:
             time.time = lambda: right() + question["clock"]
         core.__version__ = question.get("version", core.__version__)
         protocol.VERSION = question.get("protocol", protocol.VERSION)
-        worker.APP = question.get("app", worker.APP)
+        server.APP = question.get("app", server.APP)
         status = worker.main(question["argv"])
     except BaseException:
         status = 1

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from core import protocol
 from core.errors import NeuralPresetError
 from core.process.crowd import Crowd, Seat
-from core.worker import Worker
+from core.server import Server
 from tests.fuzz.campaign import Execute, Target
 from tests.fuzz.descriptors import count
 from tests.fuzz.mutation import changed_bytes, changed_json
@@ -84,18 +84,18 @@ def _serve(service: Any, data: bytes, folder: Path) -> None:
     """Raises AssertionError for a request that the worker itself calls unforeseen."""
     before = count()
     with Client(folder) as client:
-        worker = Worker(None, folder / "log", idle_seconds=60)
+        server = Server(None, folder / "log", idle_seconds=60)
         served: Any = SimpleNamespace(describe=service.describe, counts=service.counts)
         served.handle = lambda visitor, request: client.ask(service, visitor, request)
-        worker._service = served
-        worker._ready.set()
+        server._service = served
+        server._ready.set()
         ours, theirs = socket.socketpair()
         with ours, theirs, ThreadPoolExecutor(1) as other_end:
             _send(ours, data, client)
             ours.shutdown(socket.SHUT_WR)
             reading = other_end.submit(_replies, ours)
             with suppress(ConnectionResetError):
-                worker._converse(theirs, Seat(theirs))
+                server._converse(theirs, Seat(theirs))
             theirs.shutdown(socket.SHUT_RDWR)
             replies = reading.result()
     assert count() == before, "a descriptor stays open"
