@@ -21,6 +21,10 @@ _XMP = b"XML:com.adobe.xmp"
 _KEPT = (b"tEXt", b"zTXt", b"iTXt", b"tIME")
 _MOST_METADATA = 1 << 26
 _METRES_PER_INCH = 0.0254
+# OpenImageIO's own choice, a filter for every row and level 6, takes more than twice the time for
+# files that are 4 % smaller (80 photos; -4 to 16 %). Runs alone would be as quick again, but make
+# a gray photo two thirds larger.
+_LEVEL, _FILTER = 3, 0x40  # PNG_FILTER_AVG
 # ITU-T H.273: BT.709, unspecified, BT.601 and sRGB are near enough; PQ and HLG are not.
 _KNOWN_TRANSFERS = (1, 2, 6, 13)
 
@@ -45,7 +49,10 @@ def write(path: Path, stored: Stored) -> None:
     """Write u8 or u16 samples with the metadata that a PNG holds (IPTC has no place)."""
     if stored.metadata.iptc:
         _log.warning("A PNG file has no place for IPTC data: left out.")
-    pixelio.write(path, "png", pixelio.new_spec(stored.pixels, stored.depth), stored.pixels)
+    spec = pixelio.new_spec(stored.pixels, stored.depth)
+    spec.attribute("png:compressionLevel", _LEVEL)
+    spec.attribute("png:filter", _FILTER)
+    pixelio.write(path, "png", spec, stored.pixels)
     written = path.read_bytes()
     parts = [_SIGNATURE]
     position = len(_SIGNATURE)
