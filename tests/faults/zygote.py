@@ -118,6 +118,7 @@ def _serve(address: str) -> None:
                             connection.close()
                             listener.close()
                             _become_worker(question)
+                        ended.pop(pid, None)  # of a worker that had the same number
                         answer: dict[str, int | None] = {"pid": pid}
                     else:
                         _reap(ended)
