@@ -133,9 +133,9 @@ def test_what_every_input_leaves_behind_is_a_failure(
 ) -> None:
     monkeypatch.setattr(campaign, "MOST_GROWTH", 32 << 20)
     left: list[mmap.mmap] = []
-    summary = fed(tmp_path, lambda data, folder: left.append(taken(16 << 20)))
+    summary = fed(tmp_path, lambda data, folder: left.append(taken(8 << 20)))
     assert list(summary.failures) == ["growth"]
-    assert summary.memory < 24 << 20
+    assert summary.memory < 16 << 20
 
 
 def test_what_is_loaded_for_the_real_inputs_is_no_growth(
